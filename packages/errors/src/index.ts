@@ -1,0 +1,22 @@
+/**
+ * The error contract: error classes, their catalogue, and the four formats they travel in.
+ *
+ * @module
+ */
+export * from './app-error.ts';
+export * from './business-errors.ts';
+export * from './client-errors.ts';
+export * from './decode.ts';
+export {
+  DEFAULT_RETRY_AFTER_S,
+  type ErrorFormat,
+  type Failure,
+  formats,
+  negotiateFormat,
+  type RenderedError,
+  renderError,
+} from './formats/index.ts';
+export * from './kind.ts';
+export { isSecretKey, REDACTED, redact } from './redact.ts';
+export * from './technical-errors.ts';
+export { type ErrorMapping, onLibraryError, toAppError } from './to-app-error.ts';

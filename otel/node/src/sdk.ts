@@ -1,0 +1,90 @@
+/**
+ * Starts the OpenTelemetry SDK of a service: traces only, every span sampled.
+ *
+ * @module
+ */
+import type { IncomingMessage } from 'node:http';
+import { context, type Span } from '@opentelemetry/api';
+import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { AlwaysOnSampler } from '@opentelemetry/sdk-trace';
+import { type Identity, readIdentity } from './identity.ts';
+import { ATTRIBUTES, FIELDS } from './names.ts';
+import { type ClientTrace, clientSpanContext, TracePropagator } from './propagator.ts';
+import { setTelemetry, type Telemetry, telemetry } from './running.ts';
+import { SpanQueue } from './span-queue.ts';
+import { resendCount } from './trace-context.ts';
+
+/** Paths that are asked every few seconds and would drown the traces people look for. */
+const UNTRACED = new Set(['/metrics', '/healthz', '/readyz']);
+
+/** After this a batch counts as failed and goes back to the queue. */
+const EXPORT_TIMEOUT_MS = 3_000;
+
+/**
+ * Starts the SDK with the exporter of `OTEL_EXPORTER_OTLP_ENDPOINT`. Of the auto-instrumentations
+ * http, undici and pg are on: the others are noise (net, dns, fs) or for libraries not used here.
+ * Every span is sampled, whatever the client's flag says: a `traceparent` ending in `-00` must not
+ * hide a failure. What is kept is the collector's decision.
+ */
+export function startTelemetry(
+  identity: Identity = readIdentity(),
+  clientTrace: ClientTrace = process.env.CLIENT_TRACE === 'link' ? 'link' : 'continue',
+): Telemetry {
+  const running = telemetry();
+  if (running) return running;
+  const spans = new SpanQueue({
+    exporter: new OTLPTraceExporter({ timeoutMillis: EXPORT_TIMEOUT_MS }),
+  });
+  const sdk = new NodeSDK({
+    autoDetectResources: false,
+    resource: resourceFromAttributes({
+      [FIELDS.serviceName]: identity.serviceName,
+      [FIELDS.serviceNamespace]: identity.namespace,
+      [FIELDS.environment]: identity.environment,
+      'process.pid': process.pid,
+    }),
+    sampler: new AlwaysOnSampler(),
+    textMapPropagator: new TracePropagator(clientTrace),
+    spanProcessors: [spans],
+    metricReaders: [],
+    logRecordProcessors: [],
+    instrumentations: [instrumentations(clientTrace)],
+  });
+  sdk.start();
+  const started = { spans, shutdown: () => sdk.shutdown() };
+  setTelemetry(started);
+  return started;
+}
+
+function instrumentations(clientTrace: ClientTrace) {
+  const enabled = { enabled: true };
+  const config: Parameters<typeof getNodeAutoInstrumentations>[0] = {
+    '@opentelemetry/instrumentation-http': {
+      ...enabled,
+      ignoreIncomingRequestHook: (request) => UNTRACED.has(request.url?.split('?')[0] ?? ''),
+      disableOutgoingRequestInstrumentation: true,
+      requestHook: (span, request) => {
+        if (clientTrace === 'link') linkClient(span, request as IncomingMessage);
+      },
+    },
+    '@opentelemetry/instrumentation-undici': {
+      ...enabled,
+      requireParentforSpans: true,
+      requestHook: (span) => {
+        const count = resendCount(context.active());
+        if (count !== undefined) span.setAttribute(ATTRIBUTES.resendCount, count);
+      },
+    },
+    '@opentelemetry/instrumentation-pg': { ...enabled, requireParentSpan: true },
+  };
+  process.env.OTEL_NODE_ENABLED_INSTRUMENTATIONS ??= 'http,undici,pg';
+  return getNodeAutoInstrumentations(config);
+}
+
+function linkClient(span: Span, request: IncomingMessage): void {
+  const client = clientSpanContext(request.headers);
+  if (client) span.addLink({ context: client });
+}

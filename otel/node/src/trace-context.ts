@@ -1,0 +1,39 @@
+/**
+ * The active trace, in the forms that headers and logs want.
+ *
+ * @module
+ */
+import { randomBytes } from 'node:crypto';
+import { type Context, createContextKey, type SpanContext, trace } from '@opentelemetry/api';
+
+/** W3C `traceparent` of a span context. */
+export function toTraceparent({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+}
+
+/**
+ * The span context of the active span, or a made-up one in a process whose SDK is not started:
+ * an answer carries a trace id either way, and `verify` tells that no trace stands behind it.
+ */
+export function currentSpanContext(): SpanContext {
+  return (
+    trace.getActiveSpan()?.spanContext() ?? {
+      traceId: randomBytes(16).toString('hex'),
+      spanId: randomBytes(8).toString('hex'),
+      traceFlags: 0,
+    }
+  );
+}
+
+const RESEND_COUNT = createContextKey('http.request.resend_count');
+
+/** A context in which outgoing HTTP spans say which resend they are; 0 is the first attempt. */
+export function withResendCount(parent: Context, count: number): Context {
+  return parent.setValue(RESEND_COUNT, count);
+}
+
+/** Which resend the context's outgoing request is, if any. */
+export function resendCount(parent: Context): number | undefined {
+  const count = parent.getValue(RESEND_COUNT);
+  return typeof count === 'number' && count > 0 ? count : undefined;
+}

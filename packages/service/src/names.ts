@@ -1,0 +1,26 @@
+/**
+ * Every metric and header name this package owns, once.
+ *
+ * @module
+ */
+
+/** Prometheus metric names: rate, errors, duration, and what is in flight. */
+export const METRICS = {
+  requestDuration: 'http_server_request_duration_seconds',
+  activeRequests: 'http_server_active_requests',
+  /** Failed responses, by the error code they carried. */
+  errors: 'service_errors_total',
+  /** 1 while the service answers `/readyz` with 200. */
+  ready: 'service_ready',
+} as const;
+
+/** Header names, lower-case. */
+export const HEADERS = {
+  traceId: 'x-trace-id',
+  requestId: 'x-request-id',
+  serverTiming: 'server-timing',
+  idempotencyKey: 'idempotency-key',
+} as const;
+
+/** Span names of this package's own spans; everything else is named by an instrumentation. */
+export const ROUTE_UNMATCHED = 'unmatched';

@@ -1,0 +1,53 @@
+/**
+ * What a request carries through a service: its ids and the moment it began.
+ *
+ * @module
+ */
+import { randomUUID } from 'node:crypto';
+import type { AppError } from '@breakwater/errors';
+import { currentSpanContext, toTraceparent } from '@breakwater/otel';
+import type { Context, MiddlewareHandler } from 'hono';
+import { matchedRoutes } from 'hono/route';
+import { HEADERS, ROUTE_UNMATCHED } from './names.ts';
+
+/** Hono variables of every request. */
+export interface RequestVariables {
+  traceId: string;
+  requestId: string;
+  /** `performance.now()` when the request came in, in milliseconds. */
+  startedAt: number;
+  /** The error the request was answered with. */
+  failure?: AppError;
+}
+
+/** Hono environment of every service's app. */
+export interface ServiceEnv {
+  Variables: RequestVariables;
+}
+
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+/**
+ * Gives the request its ids and puts them on every response, good or bad: `X-Trace-ID`,
+ * `X-Request-ID` (the client's, if it sent a sane one) and `Server-Timing: traceparent`, which
+ * browsers show.
+ */
+export function requestContext(): MiddlewareHandler<ServiceEnv> {
+  return async (c, next) => {
+    const span = currentSpanContext();
+    const sent = c.req.header(HEADERS.requestId);
+    const requestId = sent && REQUEST_ID.test(sent) ? sent : randomUUID();
+    c.set('startedAt', performance.now());
+    c.set('traceId', span.traceId);
+    c.set('requestId', requestId);
+    await next();
+    c.res.headers.set(HEADERS.traceId, span.traceId);
+    c.res.headers.set(HEADERS.requestId, requestId);
+    c.res.headers.set(HEADERS.serverTiming, `traceparent;desc="${toTraceparent(span)}"`);
+  };
+}
+
+/** The template of the matched route, as `/items/:id`; `unmatched` when there is none. */
+export function routeTemplate(c: Context): string {
+  return matchedRoutes(c).findLast(({ method }) => method !== 'ALL')?.path ?? ROUTE_UNMATCHED;
+}

@@ -1,0 +1,29 @@
+/**
+ * Runs a service's start-up so that a failure is one clear line and a non-zero exit.
+ *
+ * @module
+ */
+import { toAppError } from '@breakwater/errors';
+import { closeLogger, type Logger, telemetry } from '@breakwater/otel';
+import { ConfigurationError } from './config.ts';
+import { errorFields } from './request-log.ts';
+
+/**
+ * @example
+ * await startUp(logger, async () => {
+ *   const config = readConfig(process.env);
+ *   await runService(createApp({ logger }), config);
+ * });
+ */
+export async function startUp(logger: Logger, start: () => Promise<unknown>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    process.exitCode = 1;
+    const reason = error instanceof Error ? error.message : String(error);
+    const known = error instanceof ConfigurationError;
+    logger.error(`cannot start: ${reason}`, known ? {} : errorFields(toAppError(error)));
+    await closeLogger(logger);
+    await telemetry()?.shutdown();
+  }
+}

@@ -26,6 +26,7 @@ import { observe } from './observe.ts';
 import { type OpenApiDocument, withErrors } from './openapi.ts';
 import { RedMetrics } from './red-metrics.ts';
 import { requestContext, type ServiceEnv } from './request-context.ts';
+import { requestScope } from './request-scope.ts';
 
 export interface ServiceOptions {
   readonly name: string;
@@ -37,6 +38,8 @@ export interface ServiceOptions {
   readonly format?: FormatName;
   /** Largest body that is read, in bytes. Default: 1 MiB. */
   readonly maxBodyBytes?: number;
+  /** Longest time for one request, in milliseconds; a caller's shorter deadline wins. Default: 10 s. */
+  readonly deadlineMs?: number;
   /** Default: the registry of the process. Tests give each app its own. */
   readonly registry?: Registry;
 }
@@ -50,6 +53,7 @@ export interface Service {
 }
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
+const DEFAULT_DEADLINE_MS = 10_000;
 
 /**
  * Makes the app: ids on every response, one log line and one metric a request, every thrown value
@@ -79,6 +83,7 @@ export function createService(options: ServiceOptions): Service {
   app.notFound(notFoundHandler(app));
   app.use(requestContext());
   app.use(observe(new RedMetrics(register), logger));
+  app.use(requestScope(options.deadlineMs ?? DEFAULT_DEADLINE_MS));
   app.use(limitBody(options.maxBodyBytes ?? DEFAULT_BODY_BYTES));
 
   mountHealth(app, readiness);

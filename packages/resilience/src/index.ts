@@ -1,0 +1,6 @@
+/**
+ * One policy per dependency, with its telemetry.
+ *
+ * @module
+ */
+export * from './deadline.ts';

@@ -1,0 +1,96 @@
+/**
+ * A service's own PostgreSQL database: made when missing, migrated, pooled.
+ *
+ * @module
+ */
+import { DatabaseUnavailableError } from '@breakwater/errors';
+import type { Logger } from '@breakwater/otel';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+import './database-errors.ts';
+
+/** An open database. */
+export interface Database<Schema extends Record<string, unknown> = Record<string, never>> {
+  readonly db: NodePgDatabase<Schema>;
+  readonly pool: pg.Pool;
+  /** For the readiness check. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions<Schema extends Record<string, unknown>> {
+  /** `postgres://user:password@host:port/database`; the database need not exist. */
+  readonly url: string;
+  readonly schema: Schema;
+  /** Folder of drizzle migrations. */
+  readonly migrations: string;
+  readonly logger: Logger;
+  /** Most connections at once. Default: 10. */
+  readonly maxConnections?: number;
+}
+
+/** A server that is down must be noticed well within a request's deadline; in milliseconds. */
+const CONNECT_TIMEOUT_MS = 1_000;
+/** No statement of a request may outlive the request by much; in milliseconds. */
+const STATEMENT_TIMEOUT_MS = 3_000;
+/** Any number will do, as long as every starting service uses the same. */
+const CREATE_LOCK = 8_087;
+
+/**
+ * Opens the database, creating and migrating it first. Several processes may do so at once.
+ *
+ * @throws when the server cannot be reached or a migration fails.
+ */
+export async function openDatabase<Schema extends Record<string, unknown>>(
+  options: DatabaseOptions<Schema>,
+): Promise<Database<Schema>> {
+  await createDatabase(options.url);
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: STATEMENT_TIMEOUT_MS,
+  });
+  // A connection that breaks while idle belongs to no request; the next request gets a fresh one.
+  pool.on('error', (error) =>
+    options.logger.warn('an idle database connection broke', {
+      'exception.message': error.message,
+    }),
+  );
+  const db = drizzle(pool, { schema: options.schema });
+  await migrate(db, { migrationsFolder: options.migrations });
+  return {
+    db,
+    pool,
+    ping: async () => void (await pool.query('select 1')),
+    close: () => pool.end(),
+  };
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const target = new URL(url);
+  const name = decodeURIComponent(target.pathname.slice(1));
+  target.pathname = '/postgres';
+  const client = new pg.Client({
+    connectionString: target.href,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw new DatabaseUnavailableError(
+      `PostgreSQL does not answer at ${target.hostname}:${target.port || 5432}`,
+      { cause },
+    );
+  }
+  try {
+    await client.query('select pg_advisory_lock($1)', [CREATE_LOCK]);
+    const found = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (found.rowCount === 0)
+      await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+}

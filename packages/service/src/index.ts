@@ -1,0 +1,17 @@
+/**
+ * A Hono service with the error contract, telemetry and life cycle wired in.
+ *
+ * @module
+ */
+export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
+export { Config, ConfigurationError, isLoopback } from './config.ts';
+export { requireBearer, secretsEqual } from './control.ts';
+export { createService, type Service, type ServiceOptions } from './create-service.ts';
+export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export { type CheckResult, Readiness, type ReadinessCheck } from './health.ts';
+export { HEADERS, METRICS } from './names.ts';
+export { fromPeer } from './peer-error.ts';
+export type { RequestVariables, ServiceEnv } from './request-context.ts';
+export { body, type DeclaredError, json, route } from './route.ts';
+export { type RunningService, type RunOptions, runService } from './run-service.ts';
+export { startUp } from './start-up.ts';

@@ -1,0 +1,44 @@
+/**
+ * How an error of a peer reads to this service's own client.
+ *
+ * @module
+ */
+import {
+  AppError,
+  BadGatewayError,
+  DependencyTimeoutError,
+  DependencyUnavailableError,
+  originOf,
+} from '@breakwater/errors';
+
+/** A peer's answers about who the caller is are about this service's credentials, not its client's. */
+const ABOUT_US = new Set([401, 403, 405, 413, 415]);
+
+/**
+ * The error to answer with when a call to `peer` failed. A peer's 4xx about the caller's own input
+ * keeps its code. A peer's 5xx becomes 502, 503 or 504 of this service with the peer's name and
+ * code in the context, never its message. Errors of this process pass unchanged.
+ *
+ * @param keep context fields of the peer's error that this service's clients need, such as an id.
+ */
+export function fromPeer(peer: string, thrown: unknown, keep: readonly string[] = []): unknown {
+  if (!(thrown instanceof AppError)) return thrown;
+  const origin = originOf(thrown);
+  if (!origin) return thrown;
+  if (origin.status < 500 && !ABOUT_US.has(origin.status)) return thrown;
+  const kept = keep.filter((key) => key in thrown.context).map((key) => [key, thrown.context[key]]);
+  const options = {
+    cause: thrown,
+    context: { dependency_code: thrown.code, ...Object.fromEntries(kept) },
+    ...(thrown.retryAfterS === undefined ? {} : { retryAfterS: thrown.retryAfterS }),
+  };
+  switch (origin.status) {
+    case 429:
+    case 503:
+      return new DependencyUnavailableError(peer, options);
+    case 504:
+      return new DependencyTimeoutError(peer, { ...options, delivery: 'unknown' });
+    default:
+      return new BadGatewayError(peer, options);
+  }
+}

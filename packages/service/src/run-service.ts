@@ -5,7 +5,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { toAppError } from '@breakwater/errors';
-import { closeLogger, type Logger, telemetry } from '@breakwater/otel';
+import { closeLogger, FIELDS, type Logger, telemetry } from '@breakwater/otel';
 import { type ServerType, serve } from '@hono/node-server';
 import type { Service } from './create-service.ts';
 import { errorFields } from './request-log.ts';
@@ -94,6 +94,8 @@ async function stop(
   await telemetry()?.shutdown();
 }
 
+/** No response failed here, so the line has no error code: one code in the log is one response. */
 function logUnhandled(logger: Logger, message: string, thrown: unknown): void {
-  logger.error(message, errorFields(toAppError(thrown)));
+  const { [FIELDS.errorCode]: _, ...fields } = errorFields(toAppError(thrown));
+  logger.error(message, fields);
 }

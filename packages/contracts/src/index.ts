@@ -1,0 +1,8 @@
+/**
+ * Versioned schemas that two services agree on; one file per service that owns them.
+ *
+ * @module
+ */
+export * from './payments-v1.ts';
+export * from './provider-v1.ts';
+export * from './values.ts';

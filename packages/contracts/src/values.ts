@@ -1,0 +1,20 @@
+/**
+ * Values that every contract spells the same way.
+ *
+ * @module
+ */
+import { z } from 'zod';
+
+/** An identifier: 1 to 64 letters, digits, `_` or `-`; safe in a path, a header and a log. */
+export const id = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -');
+
+/** A positive amount of money in cents; at most 1,000,000.00. */
+export const amountCents = z.int().min(1).max(100_000_000);
+
+/** An ISO 4217 currency code, such as `EUR`. */
+export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
+
+/** A point in time, ISO 8601 in UTC, such as `2026-11-20T12:00:00.000Z`. */
+export const timestamp = z.iso.datetime();

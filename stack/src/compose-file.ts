@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { dependencyOrder } from './dependency-order.ts';
 import { StackError } from './errors.ts';
 import { interpolateAll, referencedVariables, type Variables } from './interpolate.ts';
 
@@ -46,8 +47,8 @@ export interface Entry {
   readonly stopSignal: NodeJS.Signals;
   /** Time between the stop signal and SIGKILL. */
   readonly stopGraceMs: number;
-  /** Port whose `/metrics` Prometheus scrapes. */
-  readonly metricsPort?: number;
+  /** Ports whose `/metrics` Prometheus scrapes. */
+  readonly metricsPorts: readonly number[];
   readonly native?: Native;
 }
 
@@ -64,7 +65,7 @@ export interface ComposeFile {
 const KNOWN_KEYS = new Set(
   `build cap_add cap_drop command container_name depends_on environment healthcheck image labels
   logging mem_limit ports pull_policy restart stop_grace_period stop_signal user volumes
-  x-metrics-port x-native`.split(/\s+/),
+  x-metrics-ports x-native`.split(/\s+/),
 );
 
 type Tree = Record<string, unknown>;
@@ -127,7 +128,6 @@ function parseEntry(name: string, entry: Tree, raw: Tree, fail: (s: string) => n
     fail('it needs either "image" or "build"');
   }
   const native = tree(entry['x-native']);
-  const metricsPort = entry['x-metrics-port'];
   return {
     name,
     isService: entry.build !== undefined,
@@ -144,7 +144,7 @@ function parseEntry(name: string, entry: Tree, raw: Tree, fail: (s: string) => n
     restarts: entry.restart !== undefined && entry.restart !== 'no',
     stopSignal: (entry.stop_signal ?? 'SIGTERM') as NodeJS.Signals,
     stopGraceMs: seconds(entry.stop_grace_period ?? '10s', fail) * 1000,
-    ...(metricsPort === undefined ? {} : { metricsPort: Number(metricsPort) }),
+    metricsPorts: list(entry['x-metrics-ports']).map(Number),
     ...(native ? { native: parseNative(native, fail) } : {}),
   };
 }
@@ -169,6 +169,7 @@ function parsePort(port: unknown, raw: unknown, fail: (sentence: string) => neve
 }
 
 function dependencies(value: unknown, fail: (sentence: string) => never): Entry['dependsOn'] {
+  if (Array.isArray(value)) fail('"depends_on" must be a map that gives each name a condition');
   return Object.fromEntries(
     Object.entries(tree(value) ?? {}).map(([name, dependency]) => {
       const condition = tree(dependency)?.condition;
@@ -186,7 +187,7 @@ function environment(value: unknown, fail: (sentence: string) => never): Record<
   );
 }
 
-/** Every name that an entry refers to must exist. */
+/** Every name that an entry refers to must exist, and no entry may wait for itself. */
 function checkReferences(file: ComposeFile, fail: (sentence: string) => never): void {
   for (const entry of file.entries.values()) {
     for (const name of Object.keys(entry.dependsOn)) {
@@ -198,6 +199,7 @@ function checkReferences(file: ComposeFile, fail: (sentence: string) => never): 
       }
     }
   }
+  attempt(fail, () => dependencyOrder([...file.entries.values()]));
 }
 
 function attempt<T>(fail: (sentence: string) => never, work: () => T): T {

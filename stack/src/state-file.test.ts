@@ -8,7 +8,13 @@ import { livingProcesses, type StackState, StateFile } from './state-file.ts';
 
 const self = identify(process.pid);
 assert.ok(self);
-const process_ = { name: 'loki', status: 'ready', ports: [3100], log: 'loki.log' } as const;
+const process_ = {
+  name: 'loki',
+  isService: false,
+  status: 'ready',
+  ports: [3100],
+  log: 'loki.log',
+} as const;
 const state: StackState = { supervisor: self, phase: 'ready', processes: [], skipped: [] };
 
 let folder: string;

@@ -16,6 +16,8 @@ export type Status = 'waiting' | 'starting' | 'ready' | 'restarting' | 'stopped'
 /** One process as another command needs to know it. */
 export interface ProcessState {
   readonly name: string;
+  /** One of our own services, rather than a backend. */
+  readonly isService: boolean;
   readonly status: Status;
   /** Absent while it does not run. */
   readonly process?: ProcessIdentity;
@@ -29,6 +31,8 @@ export interface ProcessState {
 export interface Skipped {
   readonly name: string;
   readonly reason: string;
+  /** Whether `npm run stack:install` would change that. */
+  readonly installable: boolean;
 }
 
 /** Everything a later command needs to find, judge or end this run. */

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { UsageError } from '../errors.ts';
+
+/** What every command understands. */
+export interface CommandOptions {
+  /** Absolute path of the compose file. */
+  readonly file: string;
+  /** Machine-readable output. */
+  readonly json: boolean;
+  /** Words that are no options. */
+  readonly words: readonly string[];
+}
+
+const COMPOSE_FILE = fileURLToPath(new URL('../../../docker-compose.yml', import.meta.url));
+
+/**
+ * Reads a command's arguments.
+ *
+ * @throws UsageError for an unknown option, or another number of words than `expected`.
+ */
+export function parseOptions(args: readonly string[], expected: readonly string[]): CommandOptions {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { file: { type: 'string', short: 'f' }, json: { type: 'boolean', default: false } },
+    });
+    if (positionals.length !== expected.length) {
+      throw new Error(expected.length ? `it needs ${expected.join(' ')}` : 'it takes no words');
+    }
+    const file = values.file ? resolve(values.file) : COMPOSE_FILE;
+    return { file, json: values.json, words: positionals };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}

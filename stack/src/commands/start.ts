@@ -1,0 +1,104 @@
+import { dirname } from 'node:path';
+import { serveControl } from '../control.ts';
+import { loadEnvironment } from '../environment.ts';
+import { findProgram } from '../find-program.ts';
+import { followLogs } from '../follow-log.ts';
+import { prepareStack } from '../prepare-stack.ts';
+import { StackPaths } from '../stack-paths.ts';
+import { describeReady, describeSkipped, lacksLogBackend } from '../summary.ts';
+import type { Supervisor } from '../supervisor.ts';
+import { parseOptions } from './options.ts';
+
+/** A terminal's Ctrl-C arrives twice, from the terminal and from npm; later ones are meant. */
+const SAME_SIGNAL_MS = 1000;
+
+/** Message from a stack in the background to the command that started it. */
+export type StartMessage = { said: string } | { ready: true } | { failed: string };
+
+/** Runs the stack until it is told to stop. */
+export async function run(args: readonly string[]): Promise<number> {
+  const { file } = parseOptions(args, []);
+  const report = (sentence: string) => {
+    process.stderr.write(`${sentence}\n`);
+    tell({ said: sentence });
+  };
+  // A terminal that has gone must not take the stack's orderly end with it.
+  process.stderr.on('error', () => undefined);
+  try {
+    process.chdir(dirname(file));
+    const environment = loadEnvironment(dirname(file));
+    const supervisor = await prepareStack({ file, environment, find: findProgram, report });
+    await supervise(supervisor, new StackPaths(dirname(file)), report);
+    return 0;
+  } catch (error) {
+    tell({ failed: (error as Error).message });
+    throw error;
+  } finally {
+    if (process.connected) process.disconnect();
+  }
+}
+
+async function supervise(
+  supervisor: Supervisor,
+  paths: StackPaths,
+  report: (sentence: string) => void,
+): Promise<void> {
+  const { state } = supervisor;
+  const signals = stopOnSignal(supervisor, report);
+  for (const sentence of describeSkipped(state)) report(sentence);
+  const services = state.processes.filter(({ isService }) => isService);
+  using _ = followLogs(lacksLogBackend(state) ? services : [], (line) => {
+    process.stdout.write(`${line}\n`);
+  });
+  const control = serveControl(paths.controlSocket, (action, name) => {
+    if (action === 'stop') return supervisor.stopProcess(name);
+    if (action === 'kill') return supervisor.killProcess(name);
+    return supervisor.restartProcess(name);
+  });
+  try {
+    await supervisor.start();
+    report(describeReady(supervisor.state));
+    tell({ ready: true });
+    await signals.stopped;
+  } catch (error) {
+    if (!signals.received()) throw error;
+    await signals.stopped;
+  } finally {
+    control.close();
+    control.closeAllConnections();
+  }
+}
+
+/**
+ * Stops the stack at the first signal and kills it at the second.
+ *
+ * Also stops it when the command that started it in the background goes away before it is ready,
+ * and leaves nothing behind whatever ends this process, SIGKILL excepted.
+ */
+function stopOnSignal(supervisor: Supervisor, report: (sentence: string) => void) {
+  let first: number | undefined;
+  const stopped = new Promise<void>((resolve, reject) => {
+    const stop = (why: string) => {
+      if (first === undefined) {
+        first = performance.now();
+        report(`Stopping everything (${why}). Once more kills it.`);
+        supervisor.stop().then(resolve, reject);
+      } else if (performance.now() - first > SAME_SIGNAL_MS) {
+        report('Killing everything.');
+        supervisor.killAll();
+      }
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+    if (process.connected) {
+      process.once('disconnect', () => {
+        if (supervisor.state.phase === 'starting') stop('the command that started it has ended');
+      });
+    }
+  });
+  process.on('exit', () => supervisor.killAll());
+  return { stopped, received: () => first !== undefined };
+}
+
+function tell(message: StartMessage): void {
+  if (process.connected) process.send?.(message);
+}

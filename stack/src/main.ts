@@ -1,0 +1,76 @@
+/**
+ * The command line of the stack.
+ *
+ * @module
+ */
+import { StackError, UsageError } from './errors.ts';
+
+interface Command {
+  readonly usage: string;
+  readonly summary: string;
+  /** The module is loaded only when the command is used. */
+  readonly load: () => Promise<{ run(args: readonly string[]): Promise<number> }>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start: {
+    usage: 'start',
+    summary: 'run everything in the foreground; Ctrl-C stops it',
+    load: () => import('./commands/start.ts'),
+  },
+  up: {
+    usage: 'up [--json]',
+    summary: 'start everything in the background and return when it is ready',
+    load: () => import('./commands/up.ts'),
+  },
+  down: {
+    usage: 'down',
+    summary: 'stop everything',
+    load: () => import('./commands/down.ts'),
+  },
+  status: {
+    usage: 'status [--json]',
+    summary: 'show every process with its pid, port and health',
+    load: () => import('./commands/status.ts'),
+  },
+  stop: {
+    usage: 'stop NAME',
+    summary: 'stop one process until it is restarted',
+    load: () => import('./commands/stop.ts'),
+  },
+  restart: {
+    usage: 'restart NAME',
+    summary: 'stop one process and start it again',
+    load: () => import('./commands/restart.ts'),
+  },
+  kill: {
+    usage: 'kill NAME',
+    summary: 'end one process as a crash would',
+    load: () => import('./commands/kill.ts'),
+  },
+};
+
+/** Runs one command. @returns its exit code: 0 done, 1 failed, 2 wrongly used. */
+export async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  try {
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (!command) throw new UsageError(name ? `there is no command "${name}"` : 'which command?');
+    const { run } = await command.load();
+    return await run(args);
+  } catch (error) {
+    if (!(error instanceof StackError)) throw error;
+    process.stderr.write(`stack: ${error.message}\n`);
+    if (!(error instanceof UsageError)) return 1;
+    process.stderr.write(`${usage()}\n`);
+    return 2;
+  }
+}
+
+function usage(): string {
+  const commands = Object.values(COMMANDS);
+  const width = Math.max(...commands.map((command) => command.usage.length));
+  const lines = commands.map((command) => `  ${command.usage.padEnd(width)}  ${command.summary}`);
+  return ['Usage: npm run stack -- COMMAND [--file docker-compose.yml]', ...lines].join('\n');
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,142 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { initialiseCluster, serverCommand } from '@breakwater/embedded-postgres';
+import type { ComposeFile, Entry } from './compose-file.ts';
+import { ContainerRoot } from './container-root.ts';
+import type { Variables } from './interpolate.ts';
+import type { ProcessCommand } from './native-process.ts';
+import { TARGETS_FOLDER } from './scrape-targets.ts';
+import type { StackPaths } from './stack-paths.ts';
+import type { Skipped } from './state-file.ts';
+
+/** An entry of the list as a local process. */
+export interface NativeEntry {
+  readonly entry: Entry;
+  /** Address that answers when ready; without one, started is ready. */
+  readonly ready?: string;
+  /** Does what must be done before the first start, and says what to run. */
+  prepare(): Promise<ProcessCommand>;
+}
+
+/** What runs here and what does not. */
+export interface NativePlan {
+  readonly entries: readonly NativeEntry[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** Why an entry cannot run here. */
+export type Missing = Omit<Skipped, 'name'>;
+
+/** Finds the file of a program, or says why there is none. */
+export type FindProgram = (name: string) => Promise<{ path: string } | Missing>;
+
+/** Variables of ours that a process may see; everything else must stand in the compose file. */
+const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR'];
+
+/**
+ * The variables that the compose file is read with here: every entry is reached at 127.0.0.1 and
+ * listens there. What the environment says goes first.
+ */
+export function nativeVariables(names: readonly string[], environment: Variables): Variables {
+  const hosts = names.map((name) => [hostVariable(name), '127.0.0.1']);
+  return { LISTEN_HOST: '127.0.0.1', ...Object.fromEntries(hosts), ...environment };
+}
+
+/**
+ * Decides what of the list runs here.
+ *
+ * An entry is left out when its program is missing, or when its `…_HOST` variable says that it runs
+ * elsewhere.
+ */
+export async function planNatively(
+  file: ComposeFile,
+  paths: StackPaths,
+  environment: Variables,
+  find: FindProgram,
+): Promise<NativePlan> {
+  const entries: NativeEntry[] = [];
+  const skipped: Skipped[] = [];
+  for (const entry of file.entries.values()) {
+    const host = hostVariable(entry.name);
+    const elsewhere = environment[host];
+    const program = elsewhere
+      ? { reason: `it is at ${host}=${elsewhere}`, installable: false }
+      : await findProgram(entry, find);
+    if ('reason' in program) skipped.push({ name: entry.name, ...program });
+    else entries.push(nativeEntry(entry, program.path, file, paths, environment));
+  }
+  return { entries, skipped };
+}
+
+async function findProgram(entry: Entry, find: FindProgram) {
+  const [name = ''] = commandLine(entry);
+  if (name === 'node') return { path: process.execPath };
+  // Found, with its libraries, when it is prepared.
+  if (name === 'postgres') return { path: name };
+  return find(name);
+}
+
+function nativeEntry(
+  entry: Entry,
+  program: string,
+  file: ComposeFile,
+  paths: StackPaths,
+  environment: Variables,
+): NativeEntry {
+  const replaced = new Map([[TARGETS_FOLDER, paths.targets]]);
+  const root = new ContainerRoot(entry, file, paths, replaced);
+  const ready = readyAddress(entry);
+  const [, ...args] = commandLine(entry);
+  return {
+    entry,
+    ...(ready ? { ready } : {}),
+    async prepare() {
+      root.create();
+      const own = Object.entries({ ...entry.environment, ...entry.native?.environment });
+      const command: ProcessCommand = {
+        command: program,
+        args: args.map((word) => root.localise(word)),
+        environment: {
+          ...inherited(environment),
+          ...Object.fromEntries(own.map(([name, value]) => [name, root.localise(value)])),
+        },
+        cwd: paths.root,
+      };
+      return program === 'postgres' ? preparePostgres(entry, command) : command;
+    },
+  };
+}
+
+/** Creates the data directory where PGDATA says, and puts the server from npm in place. */
+async function preparePostgres(entry: Entry, given: ProcessCommand): Promise<ProcessCommand> {
+  const { PGDATA = '', POSTGRES_PASSWORD } = given.environment;
+  const dataDir = join(realpathSync(dirname(PGDATA)), basename(PGDATA));
+  await initialiseCluster(dataDir, POSTGRES_PASSWORD ? { password: POSTGRES_PASSWORD } : {});
+  const server = await serverCommand({ dataDir, port: entry.ports[0]?.port ?? 5432 });
+  return { ...given, ...server, args: [...server.args, ...given.args] };
+}
+
+/** The local program and its words: those of the image, behind the program that stands for it. */
+function commandLine(entry: Entry): readonly string[] {
+  return [...(entry.native?.command ?? []), ...entry.command];
+}
+
+/** Where readiness is asked: the URL of the health check, or a service's own `/readyz`. */
+function readyAddress(entry: Entry): string | undefined {
+  if (entry.native?.ready) return entry.native.ready;
+  if (entry.isService) return `http://127.0.0.1:${entry.ports[0]?.port}/readyz`;
+  return entry.healthcheck.join(' ').match(/https?:\/\/[^\s'"]+/)?.[0];
+}
+
+function hostVariable(name: string): string {
+  return `${name.toUpperCase().replaceAll('-', '_')}_HOST`;
+}
+
+function inherited(environment: Variables): Record<string, string> {
+  return Object.fromEntries(
+    INHERITED.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

@@ -1,0 +1,68 @@
+import { describeBusyPort, findBusyPorts } from './busy-ports.ts';
+import { type ComposeFile, readComposeFile } from './compose-file.ts';
+import { StackError } from './errors.ts';
+import type { Variables } from './interpolate.ts';
+import { endLeftovers } from './leftovers.ts';
+import { type FindProgram, nativeVariables, planNatively } from './native-plan.ts';
+import { isAlive } from './process-identity.ts';
+import { scrapeTargets, writeScrapeTargets } from './scrape-targets.ts';
+import { StackPaths } from './stack-paths.ts';
+import { StateFile } from './state-file.ts';
+import { type Report, Supervisor } from './supervisor.ts';
+
+/** What a stack is made from. */
+export interface StackOptions {
+  /** Absolute path of the compose file. */
+  readonly file: string;
+  readonly environment: Variables;
+  readonly find: FindProgram;
+  readonly report: Report;
+}
+
+/**
+ * Makes everything ready for a start: reads the list, cleans up after a killed run, checks the
+ * ports, and records this run.
+ *
+ * Nothing has been started when this fails.
+ *
+ * @throws StackError saying what is in the way and what to do.
+ */
+export async function prepareStack(options: StackOptions): Promise<Supervisor> {
+  const { environment, report } = options;
+  const file = await readComposeFile(options.file, (names) => nativeVariables(names, environment));
+  const paths = new StackPaths(file.root);
+  const stateFile = new StateFile(paths.state);
+  await clearAway(stateFile, report);
+
+  const plan = await planNatively(file, paths, environment, options.find);
+  const entries = plan.entries.map(({ entry }) => entry);
+  const busy = await findBusyPorts(entries);
+  if (busy.length > 0) throw new StackError(busy.map(describeBusyPort).join('\n'));
+
+  const running: ComposeFile = { ...file, entries: new Map(entries.map((e) => [e.name, e])) };
+  writeScrapeTargets(
+    paths.targets,
+    scrapeTargets(running, () => '127.0.0.1'),
+  );
+  const supervisor = new Supervisor(plan, paths, stateFile, report);
+  if (!supervisor.claim()) throw alreadyRunning();
+  return supervisor;
+}
+
+/** Removes the record of a run whose supervisor is gone, with the processes it left. */
+async function clearAway(stateFile: StateFile, report: Report): Promise<void> {
+  const state = stateFile.read();
+  if (state && isAlive(state.supervisor)) throw alreadyRunning();
+  if (state) {
+    const ended = await endLeftovers(state);
+    const names = ended.map(({ name }) => name).join(', ');
+    if (names) report(`The last run was killed; ended what it had left running: ${names}.`);
+  }
+  stateFile.remove();
+}
+
+function alreadyRunning(): StackError {
+  return new StackError(
+    'The stack is running already. "npm run stack -- status" shows it, "npm run stack -- down" stops it.',
+  );
+}

@@ -1,0 +1,111 @@
+import type { LogLine, Sources, TimeRange, Trace } from '@breakwater/story';
+import type { Driven } from './drive.ts';
+import { agrees, type CodeCount, countCodes, findGaps } from './join.ts';
+
+/** What the backends have for the driven requests. */
+export interface Evidence {
+  /** Gaps by trace id; only of failing responses that are not joined. */
+  readonly gaps: ReadonlyMap<string, readonly string[]>;
+  readonly codes: readonly CodeCount[];
+  /** Trace ids that exemplars of the run name and no trace stands behind. */
+  readonly danglingExemplars: readonly string[];
+  readonly exemplars: number;
+}
+
+/** The series that are compared and whose exemplars are followed. */
+const ERRORS = 'service_errors_total';
+const EXEMPLAR_METRICS = [ERRORS, 'http_server_request_duration_seconds_bucket'];
+const PARALLEL = 8;
+
+/** Present raw values of the edge's error counter, by code. */
+export async function errorCounts(sources: Sources): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { labels, value } of await sources.metrics.query(
+    `${ERRORS}{service_name="gateway"}`,
+  )) {
+    const code = labels.error_code ?? '';
+    counts.set(code, (counts.get(code) ?? 0) + value);
+  }
+  return counts;
+}
+
+/** Reads the evidence of a run, and keeps what was found whole between readings. */
+export class EvidenceReader {
+  readonly #sources: Sources;
+  readonly #driven: readonly Driven[];
+  readonly #failing: readonly Driven[];
+  readonly #range: TimeRange;
+  readonly #before: ReadonlyMap<string, number>;
+  readonly #traces = new Map<string, Trace>();
+
+  constructor(
+    sources: Sources,
+    driven: readonly Driven[],
+    range: TimeRange,
+    before: ReadonlyMap<string, number>,
+  ) {
+    this.#sources = sources;
+    this.#driven = driven;
+    this.#failing = driven.filter(({ status }) => status >= 400);
+    this.#range = range;
+    this.#before = before;
+  }
+
+  async read(): Promise<Evidence> {
+    const lines = await this.#sources.logs.within(this.#range);
+    const gaps = await this.#gaps(lines);
+    const after = await errorCounts(this.#sources);
+    const codes = countCodes(this.#driven, lines, this.#before, after);
+    const named = await this.#exemplarTraces();
+    const danglingExemplars = await this.#withoutTrace(named);
+    return { gaps, codes, danglingExemplars, exemplars: named.length };
+  }
+
+  async #gaps(lines: readonly LogLine[]): Promise<Map<string, string[]>> {
+    const byTrace = Map.groupBy(lines, ({ traceId }) => traceId ?? '');
+    const gaps = new Map<string, string[]>();
+    await inParallel(this.#failing, async (driven) => {
+      const ofTrace = byTrace.get(driven.traceId) ?? [];
+      let found = findGaps(driven, this.#traces.get(driven.traceId), ofTrace);
+      if (found.length > 0) {
+        found = findGaps(driven, await this.#fetch(driven.traceId), ofTrace);
+      }
+      if (found.length > 0) gaps.set(driven.traceId, found);
+    });
+    return gaps;
+  }
+
+  async #exemplarTraces(): Promise<string[]> {
+    const found = await Promise.all(
+      EXEMPLAR_METRICS.map((metric) => this.#sources.metrics.exemplars(metric, this.#range)),
+    );
+    return [...new Set(found.flat().map(({ traceId }) => traceId))];
+  }
+
+  async #withoutTrace(traceIds: readonly string[]): Promise<string[]> {
+    const missing: string[] = [];
+    await inParallel(traceIds, async (traceId) => {
+      if (!this.#traces.has(traceId) && !(await this.#fetch(traceId))) missing.push(traceId);
+    });
+    return missing;
+  }
+
+  async #fetch(traceId: string): Promise<Trace | undefined> {
+    const trace = await this.#sources.traces.get(traceId);
+    if (trace) this.#traces.set(traceId, trace);
+    return trace;
+  }
+}
+
+/** Whether nothing is missing, nothing dangles, and the three counts of every code agree. */
+export function isComplete({ gaps, codes, danglingExemplars }: Evidence): boolean {
+  return gaps.size === 0 && danglingExemplars.length === 0 && codes.every(agrees);
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const pending = [...items];
+  const worker = async () => {
+    for (let item = pending.pop(); item !== undefined; item = pending.pop()) await work(item);
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+}

@@ -1,0 +1,100 @@
+import { parseArgs } from 'node:util';
+import { BackendError, backendSources } from '@breakwater/story';
+import { StackError, UsageError } from '../errors.ts';
+import { drive } from './drive.ts';
+import { EvidenceReader, errorCounts, isComplete } from './evidence.ts';
+import { makeReport, renderReport, type VerifyReport } from './report.ts';
+
+export const VERIFY_USAGE = `npm run verify -- [--requests N] [--concurrency N] [--json]
+
+  Sends N (200) mixed requests, most of them failing in known ways, and counts how many of the
+  failing responses lead to their trace, their log lines and their metric. Anything under 100 %
+  is a failure and is named. It assumes to be alone on the stack while it runs.`;
+
+/** How long telemetry may take after the last answer, in milliseconds. */
+const SETTLE_MS = 30_000;
+/** Two scrapes: the counters seen before the run must be all that came before it. */
+const BEFORE_MS = 11_000;
+const POLL_MS = 1_000;
+
+/**
+ * Runs `verify` and prints its report.
+ *
+ * @returns whether every failing response was joined
+ * @throws {UsageError} for bad arguments
+ * @throws {StackError} when the stack or a backend does not answer
+ */
+export async function verify(args: readonly string[]): Promise<boolean> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: 'boolean', default: false },
+      requests: { type: 'string', default: '200' },
+      concurrency: { type: 'string', default: '8' },
+    },
+  });
+  const requests = positive('--requests', values.requests);
+  const concurrency = positive('--concurrency', values.concurrency);
+  try {
+    const report = await run(requests, concurrency);
+    process.stdout.write(
+      `${values.json ? JSON.stringify(report, null, 2) : renderReport(report)}\n`,
+    );
+    return report.passed;
+  } catch (error) {
+    if (error instanceof BackendError || isRefused(error)) {
+      throw new StackError(
+        `${error instanceof BackendError ? error.message : 'The services do not answer'}. ` +
+          'Start the stack with npm start, or see npm run stack -- status.',
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+async function run(requests: number, concurrency: number): Promise<VerifyReport> {
+  const { env } = process;
+  const sources = backendSources();
+  const report = (sentence: string) => process.stderr.write(`${sentence}\n`);
+  report('waiting for two scrapes, so that what came before is counted');
+  await sleep(BEFORE_MS);
+  const before = await errorCounts(sources);
+  const fromMs = Date.now();
+  const driven = await drive({
+    gatewayUrl: env.GATEWAY_URL ?? `http://127.0.0.1:${env.GATEWAY_PORT ?? 8080}`,
+    providerUrl: env.UNSTABLE_URL ?? `http://127.0.0.1:${env.UNSTABLE_PORT ?? 8087}`,
+    controlToken: env.CONTROL_TOKEN ?? 'breakwater-dev',
+    requests,
+    concurrency,
+    report,
+  });
+  const lastAnswerMs = Date.now();
+  report('waiting for the telemetry');
+  const reader = new EvidenceReader(sources, driven, { fromMs, toMs: lastAnswerMs + SETTLE_MS }, before);
+  for (;;) {
+    const evidence = await reader.read();
+    const settledMs = Date.now() - lastAnswerMs;
+    if (isComplete(evidence) || settledMs > SETTLE_MS) {
+      return makeReport(driven, evidence, settledMs / 1000);
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 100_000) {
+    throw new UsageError(`${option} takes a number from 1 to 100000.\n\n${VERIFY_USAGE}`);
+  }
+  return value;
+}
+
+/** `fetch` rejects with a TypeError whose cause is the socket's error. */
+function isRefused(error: unknown): boolean {
+  return error instanceof TypeError && error.cause instanceof Error && 'code' in error.cause;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

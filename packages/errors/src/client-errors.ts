@@ -29,7 +29,22 @@ export interface FieldIssue {
 
 /** Well-formed but not acceptable, such as asking for 1000 where 100 is the maximum: 400. */
 export class InvalidRequestError extends AppError {
-  static override readonly kind = defineKind(CLIENT, CLIENT);
+  static override readonly kind: ErrorKind = defineKind(CLIENT, CLIENT);
+}
+
+/** More entries were asked for at once than a list gives: 400. */
+export class LimitTooLargeError extends InvalidRequestError {
+  static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    code: 'LIMIT_TOO_LARGE',
+    meaning: 'More entries were asked for at once than the list gives.',
+    client: 'Ask for at most context.maximum and page on with offset.',
+  });
+
+  constructor(limit: number, maximum: number) {
+    super(`At most ${maximum} entries can be asked for at once.`, {
+      context: { limit, maximum },
+    });
+  }
 }
 
 /** Malformed or not according to the schema: 422, with the list of fields in `context.fields`. */

@@ -43,3 +43,16 @@ export type Charge = z.infer<typeof charge>;
 /** Answer of `GET /charges?reference=`: every charge made for a reference, oldest first. */
 export const chargeList = z.object({ charges: z.array(charge) });
 export type ChargeList = z.infer<typeof chargeList>;
+
+/** Body of `POST /deliveries`: a message for one recipient. */
+export const deliveryRequest = z.strictObject({
+  /** An address the outside world knows, such as an e-mail address. */
+  to: z.string().min(1).max(320),
+  subject: z.string().min(1).max(200),
+  body: z.string().min(1).max(10_000),
+});
+export type DeliveryRequest = z.infer<typeof deliveryRequest>;
+
+/** Answer of `POST /deliveries`, 202: the message was taken; when it arrives is not known. */
+export const delivery = z.object({ id, status: z.literal('accepted') });
+export type Delivery = z.infer<typeof delivery>;

@@ -18,3 +18,20 @@ export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code
 
 /** A point in time, ISO 8601 in UTC, such as `2026-11-20T12:00:00.000Z`. */
 export const timestamp = z.iso.datetime();
+
+/** How many of something an order asks for. */
+export const quantity = z.int().min(1).max(100);
+
+/** Names one request of a client, so that repeating it is safe: 1 to 128 printable characters. */
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters without spaces');
+
+/** Most entries a list answers with; asking for more is `LIMIT_TOO_LARGE`. */
+export const MAX_LIMIT = 100;
+
+/** `?limit=` of a list. {@link MAX_LIMIT} is not checked here: exceeding it is 400, not 422. */
+export const limit = z.coerce.number().int().min(1).default(20);
+
+/** `?offset=` of a list: how many entries to pass over. */
+export const offset = z.coerce.number().int().min(0).max(1_000_000).default(0);

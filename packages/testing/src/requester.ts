@@ -1,0 +1,52 @@
+/**
+ * Requests with JSON in and out.
+ *
+ * @module
+ */
+
+/** Whatever answers requests: a Hono app, or a service somewhere. */
+export type RequestTarget = string | { fetch(request: Request): Response | Promise<Response> };
+
+export interface RequestOptions {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer, read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed; undefined where the answer has none. Tests look into it as they like. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test asserts what it is.
+  readonly body: any;
+}
+
+/** Sends one request; `path` begins with `/`. */
+export type Requester = (method: string, path: string, options?: RequestOptions) => Promise<Answer>;
+
+/**
+ * @example
+ * const request = requester(service.app);
+ * const { status, body } = await request('POST', '/orders', { body: { item_id: 'item1' } });
+ */
+export function requester(target: RequestTarget): Requester {
+  return async (method, path, { body, headers } = {}) => {
+    const base = typeof target === 'string' ? target : 'http://service.test';
+    const request = new Request(`${base}${path}`, {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const response = await (typeof target === 'string' ? fetch(request) : target.fetch(request));
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  };
+}

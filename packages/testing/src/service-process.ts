@@ -1,0 +1,84 @@
+/**
+ * A service as it runs in earnest: a process of its own, telemetry started.
+ *
+ * @module
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { LogLine } from './test-telemetry.ts';
+
+export interface ServiceProcess {
+  readonly name: string;
+  readonly url: string;
+  /** Every line logged so far, oldest first. */
+  readonly lines: LogLine[];
+  /** Ends it and waits; SIGTERM asks it to stop cleanly, SIGKILL is a crash. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+}
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/**
+ * Starts `services/<name>` with the environment given, on a port the system chooses unless `PORT`
+ * is in it, and waits until it listens. Spans go nowhere: there is no collector in a test.
+ *
+ * @throws Error with what the process logged when it ends instead.
+ */
+export async function startService(
+  name: string,
+  env: Readonly<Record<string, string>>,
+): Promise<ServiceProcess> {
+  const child = spawn(
+    process.execPath,
+    ['--import', './otel/node/src/register.ts', `services/${name}/src/main.ts`],
+    {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, PORT: '0', OTEL_SDK_DISABLED: 'false', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const ended = once(child, 'exit');
+  // A test that is cut short must not leave its services behind.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const lines: LogLine[] = [];
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-4_000);
+  });
+
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (text) => {
+      const line = parse(text);
+      lines.push(line);
+      const found = line.message.match(/listens on (http:\S+)/)?.[1];
+      if (found) resolve(found);
+    });
+    ended.then(([code, signal]) => {
+      const log = lines.map(({ message }) => message).join('\n');
+      reject(new Error(`${name} ended (${code ?? signal}) before it listened:\n${log}\n${errors}`));
+    }, reject);
+  });
+
+  return {
+    name,
+    url,
+    lines,
+    async stop(signal = 'SIGTERM') {
+      process.off('exit', kill);
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+/** What is not JSON was not logged by the service's logger; it is kept as it is. */
+function parse(text: string): LogLine {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { level: 'stdout', message: text };
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Catalog: items and stock.
+ *
+ * @module
+ */
+import {
+  createService,
+  type Database,
+  type Service,
+  type ServiceOptions,
+} from '@breakwater/service';
+import { ItemRepository } from './item-repository.ts';
+import { ReservationRepository } from './reservation-repository.ts';
+import { mountItems } from './routes/items.ts';
+import { mountReservations } from './routes/reservations.ts';
+
+export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+  readonly database: Pick<Database, 'db' | 'ping'>;
+}
+
+/** The app of the service, before it listens. */
+export function createApp({ database, ...options }: AppDependencies): Service {
+  const service = createService({
+    name: 'catalog',
+    description: 'Items, their prices, and the stock that orders reserve.',
+    deadlineMs: 3_000,
+    ...options,
+  });
+  service.readiness.addCheck('database', database.ping);
+  mountItems(service.app, new ItemRepository(database));
+  mountReservations(service.app, new ReservationRepository(database));
+  return service;
+}

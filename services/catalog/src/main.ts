@@ -1,0 +1,23 @@
+/**
+ * Starts catalog.
+ *
+ * @module
+ */
+import { fileURLToPath } from 'node:url';
+import { createLogger } from '@breakwater/otel';
+import { openDatabase, runService, startUp } from '@breakwater/service';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+
+const logger = createLogger();
+
+await startUp(logger, async () => {
+  const { databaseUrl, ...address } = readConfig();
+  const database = await openDatabase({
+    url: databaseUrl,
+    schema: {},
+    migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
+    logger,
+  });
+  await runService(createApp({ database, logger }), { ...address, onClose: [database.close] });
+});

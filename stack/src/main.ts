@@ -48,6 +48,26 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'end one process as a crash would',
     load: () => import('./commands/kill.ts'),
   },
+  explain: {
+    usage: 'explain TRACE_ID [--json] [--wait SECONDS]',
+    summary: 'tell the story of one request: spans, log lines, metric',
+    load: () => import('./commands/explain.ts'),
+  },
+  verify: {
+    usage: 'verify [--requests N] [--concurrency N] [--json]',
+    summary: 'count how many failures lead to their trace, log lines and metric',
+    load: () => import('./commands/verify.ts'),
+  },
+  load: {
+    usage: 'load NAME [--json]',
+    summary: 'run a load script of k6/load',
+    load: () => import('./commands/load.ts'),
+  },
+  targets: {
+    usage: 'targets',
+    summary: 'write otel/targets, which Prometheus reads in Docker, after a change of the list',
+    load: () => import('./commands/targets.ts'),
+  },
 };
 
 /** Runs one command. @returns its exit code: 0 done, 1 failed, 2 wrongly used. */

@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ComposeFile, Entry } from './compose-file.ts';
 
 /** Where the targets for Docker are kept; the folder that Prometheus mounts. */
 export const TARGETS_FOLDER = './otel/targets';
+
+/** The entry that Prometheus sends its alerts to. */
+const ALERTMANAGER = 'alertmanager';
 
 /** One group in a Prometheus `file_sd` file. */
 export interface TargetGroup {
@@ -12,32 +15,41 @@ export interface TargetGroup {
 }
 
 /**
- * The scrape targets of a list of processes: every service, and every `x-metrics-ports` of the
- * others. Prometheus does not expand variables in its targets, so they are generated.
+ * The `file_sd` files of a list of processes, by their path: every service, every
+ * `x-metrics-ports` of the others, and Alertmanager. Prometheus does not expand variables in its
+ * targets, so they are generated.
  *
  * @param host - the name under which an entry is reached
  */
 export function scrapeTargets(
-  file: ComposeFile,
+  { entries }: Pick<ComposeFile, 'entries'>,
   host: (entry: Entry) => string,
 ): Record<string, TargetGroup[]> {
   const services: TargetGroup[] = [];
   const backends: TargetGroup[] = [];
-  for (const entry of file.entries.values()) {
+  for (const entry of entries.values()) {
     const ports = entry.isService ? entry.ports.map(({ port }) => port) : entry.metricsPorts;
     for (const port of ports) {
-      const targets = [`${host(entry)}:${port}`];
-      const labels = { service_name: entry.name };
-      (entry.isService ? services : backends).push({ targets, labels });
+      (entry.isService ? services : backends).push({
+        targets: [`${host(entry)}:${port}`],
+        labels: { job: entry.isService ? 'services' : 'backends', service_name: entry.name },
+      });
     }
   }
-  return { 'services.json': services, 'backends.json': backends };
+  const alertmanager = entries.get(ALERTMANAGER);
+  const alerts = alertmanager?.ports.map(({ port }) => `${host(alertmanager)}:${port}`);
+  return {
+    'services.json': services,
+    'backends.json': backends,
+    'alertmanager/alertmanager.json': alerts ? [{ targets: alerts, labels: {} }] : [],
+  };
 }
 
 /** Writes the target files into a folder. */
 export function writeScrapeTargets(folder: string, files: Record<string, TargetGroup[]>): void {
-  mkdirSync(folder, { recursive: true });
   for (const [name, groups] of Object.entries(files)) {
-    writeFileSync(join(folder, name), `${JSON.stringify(groups, null, 2)}\n`);
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${JSON.stringify(groups, null, 2)}\n`);
   }
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 
 /** What every command understands. */
@@ -15,24 +15,31 @@ export interface CommandOptions {
 
 const COMPOSE_FILE = fileURLToPath(new URL('../../../docker-compose.yml', import.meta.url));
 
+/** `parseArgs` of Node whose complaints are about the command line, not about the program. */
+export function parseArguments<T extends ParseArgsConfig>(
+  config: T,
+): ReturnType<typeof parseArgs<T>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
 /**
- * Reads a command's arguments.
+ * Reads the arguments of a command that takes only words.
  *
  * @throws UsageError for an unknown option, or another number of words than `expected`.
  */
 export function parseOptions(args: readonly string[], expected: readonly string[]): CommandOptions {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { file: { type: 'string', short: 'f' }, json: { type: 'boolean', default: false } },
-    });
-    if (positionals.length !== expected.length) {
-      throw new Error(expected.length ? `it needs ${expected.join(' ')}` : 'it takes no words');
-    }
-    const file = values.file ? resolve(values.file) : COMPOSE_FILE;
-    return { file, json: values.json, words: positionals };
-  } catch (error) {
-    throw new UsageError((error as Error).message);
+  const { values, positionals } = parseArguments({
+    args: [...args],
+    allowPositionals: true,
+    options: { file: { type: 'string', short: 'f' }, json: { type: 'boolean', default: false } },
+  });
+  if (positionals.length !== expected.length) {
+    throw new UsageError(expected.length ? `it needs ${expected.join(' ')}` : 'it takes no words');
   }
+  const file = values.file ? resolve(values.file) : COMPOSE_FILE;
+  return { file, json: values.json, words: positionals };
 }

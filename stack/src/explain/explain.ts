@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import {
   BackendError,
   backendSources,
@@ -6,13 +5,9 @@ import {
   type Sources,
   type Story,
 } from '@breakwater/story';
+import { parseArguments } from '../commands/options.ts';
 import { StackError, UsageError } from '../errors.ts';
 import { renderStory } from './render.ts';
-
-export const EXPLAIN_USAGE = `npm run explain -- TRACE_ID [--json] [--wait SECONDS]
-
-  Tells the story of one request: its spans with the log lines in them, the error as the client
-  saw it, and the series it counted in. Waits up to 10 s (--wait) for telemetry still on its way.`;
 
 /** What `explain` needs of the world. */
 export interface ExplainIo {
@@ -41,21 +36,19 @@ export async function explain(args: readonly string[], io: ExplainIo = processIo
 }
 
 function parse(args: readonly string[]): { traceId: string; json: boolean; waitMs: number } {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseArguments({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, wait: { type: 'string', default: '10' } },
+    options: { json: { type: 'boolean', default: false }, wait: { type: 'string', default: '10' } },
   });
   const traceId = positionals[0]?.toLowerCase();
-  if (positionals.length !== 1 || !traceId) throw new UsageError(EXPLAIN_USAGE);
+  if (positionals.length !== 1 || !traceId) throw new UsageError('explain needs one TRACE_ID');
   if (!/^[0-9a-f]{32}$/.test(traceId) || /^0+$/.test(traceId)) {
-    throw new UsageError(
-      `${positionals[0]} is no trace id: one has 32 hex digits, not all zero.\n\n${EXPLAIN_USAGE}`,
-    );
+    throw new UsageError(`${positionals[0]} is no trace id: one has 32 hex digits, not all zero`);
   }
   const seconds = Number(values.wait);
-  if (!(seconds >= 0 && seconds <= 600)) throw new UsageError('--wait takes 0 to 600 seconds.');
-  return { traceId, json: values.json ?? false, waitMs: seconds * 1000 };
+  if (!(seconds >= 0 && seconds <= 600)) throw new UsageError('--wait takes 0 to 600 seconds');
+  return { traceId, json: values.json, waitMs: seconds * 1000 };
 }
 
 /** The story once it is whole, or what there is of it when the wait is over. */

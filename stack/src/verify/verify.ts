@@ -1,15 +1,9 @@
-import { parseArgs } from 'node:util';
 import { BackendError, backendSources } from '@breakwater/story';
+import { parseArguments } from '../commands/options.ts';
 import { StackError, UsageError } from '../errors.ts';
 import { drive } from './drive.ts';
 import { EvidenceReader, errorCounts, isComplete } from './evidence.ts';
 import { makeReport, renderReport, type VerifyReport } from './report.ts';
-
-export const VERIFY_USAGE = `npm run verify -- [--requests N] [--concurrency N] [--json]
-
-  Sends N (200) mixed requests, most of them failing in known ways, and counts how many of the
-  failing responses lead to their trace, their log lines and their metric. Anything under 100 %
-  is a failure and is named. It assumes to be alone on the stack while it runs.`;
 
 /** How long telemetry may take after the last answer, in milliseconds. */
 const SETTLE_MS = 30_000;
@@ -18,14 +12,14 @@ const BEFORE_MS = 11_000;
 const POLL_MS = 1_000;
 
 /**
- * Runs `verify` and prints its report.
+ * Runs `verify` and prints its report. It assumes to be alone on the stack while it runs.
  *
  * @returns whether every failing response was joined
  * @throws {UsageError} for bad arguments
  * @throws {StackError} when the stack or a backend does not answer
  */
 export async function verify(args: readonly string[]): Promise<boolean> {
-  const { values } = parseArgs({
+  const { values } = parseArguments({
     args: [...args],
     options: {
       json: { type: 'boolean', default: false },
@@ -71,7 +65,12 @@ async function run(requests: number, concurrency: number): Promise<VerifyReport>
   });
   const lastAnswerMs = Date.now();
   report('waiting for the telemetry');
-  const reader = new EvidenceReader(sources, driven, { fromMs, toMs: lastAnswerMs + SETTLE_MS }, before);
+  const reader = new EvidenceReader(
+    sources,
+    driven,
+    { fromMs, toMs: lastAnswerMs + SETTLE_MS },
+    before,
+  );
   for (;;) {
     const evidence = await reader.read();
     const settledMs = Date.now() - lastAnswerMs;
@@ -85,7 +84,7 @@ async function run(requests: number, concurrency: number): Promise<VerifyReport>
 function positive(option: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 100_000) {
-    throw new UsageError(`${option} takes a number from 1 to 100000.\n\n${VERIFY_USAGE}`);
+    throw new UsageError(`${option} takes a number from 1 to 100000`);
   }
   return value;
 }

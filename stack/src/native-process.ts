@@ -93,8 +93,8 @@ export class NativeProcess {
   }
 }
 
-/** The last lines of a log, without colours. */
-export function lastLines(log: string, count = 5): string {
+/** The last lines of a log; as many as a stack trace of Node.js has. */
+export function lastLines(log: string, count = 15): string {
   let text = '';
   try {
     text = readFileSync(log, 'utf8');

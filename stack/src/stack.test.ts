@@ -126,17 +126,6 @@ test('a process that dies at the start ends it all, with its name and its last w
   assert.deepEqual(await stack.events(), ['api listens', 'api stops']);
 });
 
-test('a program that cannot be started is a sentence too', async () => {
-  const broken = `  broken:
-    image: broken:1
-    volumes: ['./missing:/etc/missing']
-    x-native: { command: node /etc/missing/main.mjs }`;
-  await using stack = await ToyStack.create({ api: undefined }, broken);
-  const { code, stderr } = await stack.run('start');
-  assert.equal(code, 1);
-  assert.match(stderr, /^stack: broken ended with exit code 1\..*Cannot find module/ms);
-});
-
 test('a busy port is told before anything is started', async () => {
   await using stack = await ToyStack.create({ api: undefined, web: 'api' });
   const other = createServer().listen(stack.ports.web, '127.0.0.1');

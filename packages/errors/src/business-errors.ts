@@ -5,7 +5,7 @@
  */
 import { AppError, type AppErrorOptions } from './app-error.ts';
 import { constantCase } from './client-errors.ts';
-import { defineKind, type ErrorKind } from './kind.ts';
+import { defineKind, type ErrorKind, kindOfNoun } from './kind.ts';
 
 const BUSINESS: ErrorKind = {
   ...AppError.kind,
@@ -61,7 +61,7 @@ export class AlreadyExistsError extends AppError {
 
   /** The catalogue entry for one field of a resource; name it in the `errors` of its routes. */
   static of(resource: string, field: string): ErrorKind {
-    return defineKind(AlreadyExistsError.kind, {
+    return kindOfNoun(AlreadyExistsError.kind, {
       code: `${constantCase(field)}_ALREADY_EXISTS`,
       meaning: `A ${resource} with this ${field} exists already.`,
     });

@@ -4,7 +4,7 @@
  * @module
  */
 import { AppError, type AppErrorOptions } from './app-error.ts';
-import { defineKind, type ErrorKind } from './kind.ts';
+import { defineKind, type ErrorKind, kindOfNoun } from './kind.ts';
 
 const CLIENT: ErrorKind = {
   ...AppError.kind,
@@ -77,8 +77,12 @@ export class AuthenticationError extends AppError {
     return typeof this.internal.challenge === 'string' ? this.internal.challenge : 'Bearer';
   }
 
-  constructor(message = 'Authentication is required.', challenge = 'Bearer') {
-    super(message, { internal: { challenge } });
+  constructor(
+    message = 'Authentication is required.',
+    challenge = 'Bearer',
+    options: AppErrorOptions = {},
+  ) {
+    super(message, { ...options, internal: { challenge, ...options.internal } });
   }
 }
 
@@ -118,7 +122,7 @@ export class NotFoundError extends AppError {
 
   /** The catalogue entry for one resource; name it in the `errors` of the routes that answer it. */
   static of(resource: string): ErrorKind {
-    return defineKind(NotFoundError.kind, {
+    return kindOfNoun(NotFoundError.kind, {
       code: `${constantCase(resource)}_NOT_FOUND`,
       meaning: `The ${resource} named in the request does not exist.`,
     });
@@ -161,6 +165,38 @@ export class UnsupportedMediaTypeError extends AppError {
     status: 415,
     meaning: 'The body has a media type that the operation does not read.',
     client: 'Send application/json.',
+  });
+}
+
+/** The bytes that came in are no HTTP request that can be routed: 400. */
+export class MalformedRequestError extends AppError {
+  static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    code: 'MALFORMED_REQUEST',
+    meaning: 'What came in is no well-formed HTTP request.',
+    client: 'Repair the client, or the proxy in front of it.',
+    operator: 'Nothing, unless the rate rises: then a client is broken, or somebody probes.',
+  });
+}
+
+/** The client sent its request too slowly: 408. */
+export class RequestTimeoutError extends AppError {
+  static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    code: 'REQUEST_TIMEOUT',
+    status: 408,
+    meaning: 'The request did not arrive in full in the time that the service waits for one.',
+    client: 'Send the request again, and faster.',
+    operator: 'A rise means slow networks, or somebody who holds connections open on purpose.',
+  });
+}
+
+/** The headers are larger than the service reads: 431. */
+export class HeadersTooLargeError extends AppError {
+  static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    code: 'HEADERS_TOO_LARGE',
+    status: 431,
+    meaning: 'The header fields, or the path, are larger than the service accepts.',
+    client: 'Send fewer or shorter headers.',
+    operator: 'Look for a cookie or a token that grows.',
   });
 }
 

@@ -4,43 +4,40 @@
  * @module
  */
 import { AppError } from './app-error.ts';
-import { BusinessRuleError, ConflictError } from './business-errors.ts';
-import {
-  AuthenticationError,
-  AuthorizationError,
-  InvalidRequestError,
-  MethodNotAllowedError,
-  NotFoundError,
-  PayloadTooLargeError,
-  RateLimitError,
-  RequestCancelledError,
-  UnsupportedMediaTypeError,
-  ValidationError,
-} from './client-errors.ts';
+import * as business from './business-errors.ts';
+import * as client from './client-errors.ts';
 import { type ErrorFields, formats } from './formats/index.ts';
-import { type ErrorKind, findKind } from './kind.ts';
-import {
-  BadGatewayError,
-  DependencyTimeoutError,
-  DependencyUnavailableError,
-} from './technical-errors.ts';
+import { type ErrorKind, findKind, isErrorCode } from './kind.ts';
+import * as technical from './technical-errors.ts';
 
-const FAMILY_BY_STATUS: Readonly<Record<number, typeof AppError>> = {
-  400: InvalidRequestError,
-  401: AuthenticationError as typeof AppError,
-  403: AuthorizationError,
-  404: NotFoundError as unknown as typeof AppError,
-  405: MethodNotAllowedError,
-  409: ConflictError,
-  413: PayloadTooLargeError,
-  415: UnsupportedMediaTypeError,
-  422: ValidationError as unknown as typeof AppError,
-  429: RateLimitError,
-  499: RequestCancelledError,
-  502: BadGatewayError as unknown as typeof AppError,
-  503: DependencyUnavailableError as unknown as typeof AppError,
-  504: DependencyTimeoutError as unknown as typeof AppError,
+/** A class of the family; only its prototype and its kind are used, never its constructor. */
+type Family = { readonly kind: ErrorKind; readonly prototype: AppError };
+
+/** For codes that this package does not own: the class that stands for a status. */
+const FAMILY_BY_STATUS: Readonly<Record<number, Family>> = {
+  400: client.InvalidRequestError,
+  401: client.AuthenticationError,
+  403: client.AuthorizationError,
+  404: client.NotFoundError,
+  405: client.MethodNotAllowedError,
+  408: client.RequestTimeoutError,
+  409: business.ConflictError,
+  413: client.PayloadTooLargeError,
+  415: client.UnsupportedMediaTypeError,
+  422: client.ValidationError,
+  429: client.RateLimitError,
+  431: client.HeadersTooLargeError,
+  499: client.RequestCancelledError,
+  502: technical.BadGatewayError,
+  503: technical.DependencyUnavailableError,
+  504: technical.DependencyTimeoutError,
 };
+
+const FAMILY_BY_CODE: ReadonlyMap<string, Family> = new Map(
+  Object.values({ ...business, ...client, ...technical })
+    .filter((value) => typeof value === 'function' && 'kind' in value)
+    .map((family) => [family.kind.code, family]),
+);
 
 /** Where a decoded error came from; beside the error, since none of it is for the next client. */
 export interface RemoteOrigin {
@@ -66,7 +63,8 @@ export interface ErrorResponse {
 /**
  * The error a response carries, as an instance of the family its status belongs to, with the
  * peer's code and context. Undefined when the status is no error, or the body is in none of the
- * four formats: then the peer broke the contract, and what to make of that is the caller's call.
+ * four formats, or its code is no code: then the peer broke the contract, and what to make of that
+ * is the caller's call.
  *
  * @example
  * const error = await decodeError(await fetch(url));
@@ -85,7 +83,7 @@ export function decodeErrorBody(
 ): AppError | undefined {
   const fields = readFields(body);
   if (!fields) return undefined;
-  const Family = FAMILY_BY_STATUS[status] ?? (status < 500 ? InvalidRequestError : AppError);
+  const family = familyOf(fields.code, status);
   const retryAfter = Number.parseInt(headers.get('retry-after') ?? '', 10);
   // Only AppError's constructor runs: those of the families build messages that the peer has built.
   const error: AppError = Reflect.construct(
@@ -93,12 +91,12 @@ export function decodeErrorBody(
     [
       fields.message,
       {
-        kind: kindOf(fields.code, status, Family.kind),
+        kind: kindOf(fields.code, status, family.kind),
         context: fields.context,
         ...(Number.isNaN(retryAfter) ? {} : { retryAfterS: retryAfter }),
       },
     ],
-    fields.code === BusinessRuleError.kind.code ? BusinessRuleError : Family,
+    family as typeof AppError,
   );
   origins.set(error, {
     status,
@@ -108,11 +106,27 @@ export function decodeErrorBody(
   return error;
 }
 
+/** The class a client would catch: by the code if this package owns it, else by the status. */
+function familyOf(code: string, status: number): Family {
+  const owner = FAMILY_BY_CODE.get(code);
+  if (owner && allows(owner.kind, status)) return owner;
+  if (code.endsWith('_ALREADY_EXISTS') && allows(business.AlreadyExistsError.kind, status)) {
+    return business.AlreadyExistsError;
+  }
+  return FAMILY_BY_STATUS[status] ?? (status < 500 ? client.InvalidRequestError : AppError);
+}
+
 /** A peer's code need not be in this process's catalogue: then its family speaks for it. */
 function kindOf(code: string, status: number, family: ErrorKind): ErrorKind {
   const known = findKind(code);
-  if (known && known.status === status) return known;
-  return { ...(known ?? family), code, status };
+  if (known && allows(known, status)) return known;
+  const described = allows(family, status) ? family : { ...family, status };
+  return { ...described, code };
+}
+
+/** Whether a kind can arrive with this status: its own, or its own in some format. */
+function allows(kind: ErrorKind, status: number): boolean {
+  return kind.status === status || Object.values(kind.statusIn ?? {}).includes(status);
 }
 
 function readFields(body: string): ErrorFields | undefined {
@@ -125,7 +139,7 @@ function readFields(body: string): ErrorFields | undefined {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
   for (const format of [formats.problem, formats.universal, formats.coded, formats.envelope]) {
     const fields = format.read(parsed as Record<string, unknown>);
-    if (fields) return fields;
+    if (fields) return isErrorCode(fields.code) ? fields : undefined;
   }
   return undefined;
 }

@@ -17,6 +17,6 @@ export {
   renderError,
 } from './formats/index.ts';
 export * from './kind.ts';
-export { isSecretKey, REDACTED, redact } from './redact.ts';
+export { isSecretKey, REDACTED, redact, redactText } from './redact.ts';
 export * from './technical-errors.ts';
 export { type ErrorMapping, onLibraryError, toAppError } from './to-app-error.ts';

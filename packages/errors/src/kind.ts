@@ -39,6 +39,7 @@ export interface ErrorKind {
 export type ErrorKindOptions = Pick<ErrorKind, 'code' | 'meaning'> & Partial<ErrorKind>;
 
 const CODE = /^(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*|[A-Z]+-\d{3})$/;
+const MAX_CODE = 64;
 const catalogue = new Map<string, ErrorKind>();
 
 /**
@@ -57,7 +58,7 @@ const catalogue = new Map<string, ErrorKind>();
  */
 export function defineKind(parent: ErrorKind, options: ErrorKindOptions): ErrorKind {
   const kind: ErrorKind = Object.freeze({ ...parent, ...options });
-  if (!CODE.test(kind.code)) {
+  if (!isErrorCode(kind.code)) {
     throw new TypeError(`error code ${kind.code} is neither UPPER_SNAKE nor PREFIX-000`);
   }
   for (const status of [kind.status, ...Object.values(kind.statusIn ?? {})]) {
@@ -71,6 +72,22 @@ export function defineKind(parent: ErrorKind, options: ErrorKindOptions): ErrorK
   }
   catalogue.set(kind.code, existing ?? kind);
   return existing ?? kind;
+}
+
+/**
+ * The kind for a code that is made of a noun, such as `ITEM_NOT_FOUND`: the one that has the code,
+ * or a new one. Unlike {@link defineKind} it may meet the same code again and again.
+ *
+ * @throws {TypeError} when the code stands for another status.
+ */
+export function kindOfNoun(parent: ErrorKind, options: ErrorKindOptions): ErrorKind {
+  const existing = catalogue.get(options.code);
+  return existing?.status === parent.status ? existing : defineKind(parent, options);
+}
+
+/** Whether a text has the shape of an error code: `UPPER_SNAKE` or `PREFIX-000`, at most 64 long. */
+export function isErrorCode(text: string): boolean {
+  return text.length <= MAX_CODE && CODE.test(text);
 }
 
 /** Every kind of error this process knows, sorted by code. */

@@ -1,46 +1,73 @@
 /**
- * Keeps secrets out of logs and bodies, by key.
+ * Keeps secrets out of logs and bodies: by key, and inside texts by their shape.
  *
  * @module
  */
 const SECRET_KEY =
-  /pass(?:word|wd|phrase)|secret|token|authorization|cookie|api[-_]?key|private[-_]?key|credential|card[-_]?(?:number|no)|^card$|^pan$|cvv|cvc|iban|ssn/i;
+  /pass(?:word|wd|phrase|code)|pwd|secret|token|authorization|cookie|api[-_]?key|private[-_]?key|credential|card[-_]?(?:number|no)|^card$|^pan$|cvv|cvc|iban|ssn/i;
+
+/**
+ * The password of a URL, the credentials of an `Authorization` header, and a secret parameter of a
+ * query: what libraries put into the texts of their errors.
+ */
+const SECRET_IN_TEXT =
+  /(:\/\/[^\s/:@]*:)[^\s@/]+(?=@)|\b((?:bearer|basic)\s+)[\w.~+/-]{6,}=*|\b((?:password|passwd|pwd|secret|token|api[-_]?key)=)[^\s&;,'"]+/gi;
 
 /** What stands in the place of a secret. */
 export const REDACTED = '[redacted]';
 
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 50;
+const MAX_TEXT = 16_384;
 
 /** Whether a value under this key is kept out of logs and bodies. */
 export function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key);
 }
 
+/** A text without the secrets that can be told by their shape, cut at 16,384 characters. */
+export function redactText(text: string): string {
+  const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+  return short.replace(
+    SECRET_IN_TEXT,
+    (_, url = '', scheme = '', parameter = '') => `${url}${scheme}${parameter}${REDACTED}`,
+  );
+}
+
 /**
- * A copy of `value` in which whatever stands under a secret's key is `[redacted]`. Bounded in
- * depth (6) and in items of a list (50), safe for cycles, so that it can be given anything.
+ * A copy of `value` in which whatever stands under a secret's key is `[redacted]`, as are secrets
+ * inside its texts. Bounded in depth (6) and in items of a list or an object (50), safe for cycles
+ * and for getters that throw, so that it can be given anything.
  */
 export function redact(value: unknown): unknown {
   return copy(value, 0, new Set());
 }
 
 function copy(value: unknown, depth: number, above: Set<object>): unknown {
+  if (typeof value === 'string') return redactText(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (above.has(value)) return '[circular]';
   if (depth >= MAX_DEPTH) return '[too deep]';
   above.add(value);
-  const result = Array.isArray(value)
-    ? value.slice(0, MAX_ITEMS).map((item) => copy(item, depth + 1, above))
-    : Object.fromEntries(
-        Object.entries(value).map(([key, item]) => [
-          key,
-          isSecretKey(key) ? REDACTED : copy(item, depth + 1, above),
-        ]),
-      );
-  above.delete(value);
-  return result;
+  try {
+    return copyObject(value, depth, above);
+  } catch {
+    return '[unreadable]';
+  } finally {
+    above.delete(value);
+  }
+}
+
+function copyObject(value: object, depth: number, above: Set<object>): unknown {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (Array.isArray(value)) {
+    return value.slice(0, MAX_ITEMS).map((item) => copy(item, depth + 1, above));
+  }
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, MAX_ITEMS)
+      .map(([key, item]) => [key, isSecretKey(key) ? REDACTED : copy(item, depth + 1, above)]),
+  );
 }

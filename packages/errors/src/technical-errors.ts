@@ -36,7 +36,7 @@ export class DependencyError extends AppError {
   }
 
   get dependency(): string {
-    return String(this.context.dependency);
+    return String(this.context.dependency ?? 'unknown');
   }
 
   /** See {@link Delivery}. */

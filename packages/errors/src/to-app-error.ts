@@ -14,6 +14,7 @@ const mappings: ErrorMapping[] = [];
  * Registers how a library's errors read in the contract. Later registrations go first; a mapping
  * that throws is passed over.
  *
+ * @returns a function that takes the registration back.
  * @example
  * onLibraryError(
  *   (error) => error instanceof ZodError,
@@ -35,7 +36,8 @@ export function onLibraryError(
   const mapping: ErrorMapping = (error) => (test(error as never) ? map(error as never) : undefined);
   mappings.unshift(mapping);
   return () => {
-    mappings.splice(mappings.indexOf(mapping), 1);
+    const index = mappings.indexOf(mapping);
+    if (index >= 0) mappings.splice(index, 1);
   };
 }
 

@@ -53,9 +53,14 @@ export function renderError(format: FormatName, failure: Failure): RenderedError
 }
 
 /**
- * The format for a request: `problem` for a client that asks for `application/problem+json`,
- * else the service's own.
+ * The format for a request: `problem` for a client whose `Accept` names `application/problem+json`
+ * with a weight other than 0, else the service's own.
  */
 export function negotiateFormat(accept: string | null | undefined, own: FormatName): FormatName {
-  return accept?.toLowerCase().includes(problem.mediaType) ? 'problem' : own;
+  const wanted = accept?.split(',').some((range) => {
+    const [mediaType = '', ...parameters] = range.toLowerCase().split(';');
+    const refused = parameters.some((parameter) => /^\s*q\s*=\s*0(?:\.0*)?\s*$/.test(parameter));
+    return mediaType.trim() === problem.mediaType && !refused;
+  });
+  return wanted ? 'problem' : own;
 }

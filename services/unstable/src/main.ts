@@ -1,0 +1,30 @@
+/**
+ * Starts the outside world.
+ *
+ * @module
+ */
+import { fileURLToPath } from 'node:url';
+import { createLogger } from '@breakwater/otel';
+import { openDatabase, runService, startUp } from '@breakwater/service';
+import { createApp } from './app.ts';
+import { systemClock } from './clock.ts';
+import { readConfig } from './config.ts';
+import { Faults } from './faults.ts';
+import { charges } from './schema.ts';
+
+const logger = createLogger();
+
+await startUp(logger, async () => {
+  const { host, port, databaseUrl, controlToken, random } = readConfig();
+  const database = await openDatabase({
+    url: databaseUrl,
+    schema: { charges },
+    migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
+    logger,
+  });
+  const faults = new Faults(systemClock, random);
+  // A clean stop waits for the requests in flight, so faults must let theirs go.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => faults.clear());
+  const service = createApp({ logger, database, faults, random, controlToken });
+  await runService(service, { host, port, onClose: [database.close] });
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import type { Fault } from '../fault.ts';
+import { CONTROL_TOKEN, startTestApp, type TestApp } from '../test-app.ts';
+
+let app: TestApp;
+before(async () => {
+  app = await startTestApp();
+});
+afterEach(() => app.faults.clear());
+after(() => app.stop());
+
+const authorization = `Bearer ${CONTROL_TOKEN}`;
+
+function put(body: unknown, headers: Record<string, string> = { authorization }) {
+  return fetch(`${app.url}/faults`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+async function list(): Promise<Fault[]> {
+  const response = await fetch(`${app.url}/faults`, { headers: { authorization } });
+  return ((await response.json()) as { faults: Fault[] }).faults;
+}
+
+function end(path: string): Promise<Response> {
+  return fetch(`${app.url}${path}`, { method: 'DELETE', headers: { authorization } });
+}
+
+/** Every field the endpoint knows, as documentation shows it. */
+const full = {
+  route: 'POST /charges',
+  kind: 'status',
+  status: 503,
+  latency_ms: 800,
+  rate: 0.5,
+  for_s: 60,
+  seed: 1,
+};
+
+test('control endpoints want the token', async () => {
+  const { id } = (await (await put(full)).json()) as Fault;
+  const wrong = { authorization: 'Bearer wrong' };
+  assert.equal((await put(full, {})).status, 401);
+  assert.equal((await put(full, wrong)).status, 401);
+  assert.equal((await fetch(`${app.url}/faults`)).status, 401);
+  assert.equal((await fetch(`${app.url}/faults`, { method: 'DELETE' })).status, 401);
+  const one = await fetch(`${app.url}/faults/${id}`, { method: 'DELETE', headers: wrong });
+  assert.equal(one.status, 401);
+  assert.match(one.headers.get('www-authenticate') ?? '', /^Bearer/);
+  assert.equal((await list()).length, 1, 'and nothing changed');
+});
+
+test('a fault is set, shown and ended', async () => {
+  const response = await put(full);
+  assert.equal(response.status, 200);
+  const { id, ...fault } = (await response.json()) as Fault;
+  assert.deepEqual(fault, {
+    route: 'POST /charges',
+    kind: 'status',
+    when: 'before',
+    status: 503,
+    rate: 0.5,
+    seed: 1,
+    expires_at: '2026-01-01T00:01:00.000Z',
+    requests: 0,
+    hits: 0,
+  });
+  assert.deepEqual(await list(), [{ id, ...fault }]);
+  assert.equal((await end(`/faults/${id}`)).status, 204);
+  assert.equal((await end(`/faults/${id}`)).status, 404);
+  assert.deepEqual(await list(), []);
+});
+
+test('all faults end at once', async () => {
+  await put(full);
+  await put({ route: 'GET /unstable', kind: 'latency' });
+  assert.equal((await list()).length, 2);
+  assert.equal((await end('/faults')).status, 204);
+  assert.deepEqual(await list(), []);
+});
+
+test('the shortest request gets the defaults', async () => {
+  const fault = (await (await put({ route: 'POST /charges', kind: 'latency' })).json()) as Fault;
+  assert.equal(fault.latency_ms, 800);
+  assert.equal(fault.rate, 1);
+  assert.equal(fault.expires_at, '2026-01-01T00:01:00.000Z');
+});
+
+test('a fault that could do nothing, or more than it should, is refused', async () => {
+  const refused = [
+    { ...full, route: 'POST /nowhere' },
+    { ...full, kind: 'explode' },
+    { ...full, status: 200 },
+    { ...full, status: 409 },
+    { ...full, rate: 1.1 },
+    { ...full, for_s: 3_601 },
+    { ...full, latency_ms: 0 },
+    { ...full, rote: 0.5 },
+    { ...full, when: 'after' },
+  ];
+  for (const body of refused) assert.equal((await put(body)).status, 422, JSON.stringify(body));
+  assert.deepEqual(await list(), []);
+});

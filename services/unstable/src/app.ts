@@ -3,9 +3,12 @@
  *
  * @module
  */
-import type { Logger } from '@breakwater/otel';
-import { createService, type Database, type Service } from '@breakwater/service';
-import type { Registry } from 'prom-client';
+import {
+  createService,
+  type Database,
+  type Service,
+  type ServiceOptions,
+} from '@breakwater/service';
 import { ChargeRepository } from './charge-repository.ts';
 import type { Faults } from './faults.ts';
 import type { Random } from './random.ts';
@@ -13,17 +16,14 @@ import { mountCharges } from './routes/charges.ts';
 import { mountDeliveries } from './routes/deliveries.ts';
 import { mountFaults } from './routes/faults.ts';
 import { mountFlaky } from './routes/flaky.ts';
-import type { charges } from './schema.ts';
 
 /** What the app is made of. */
-export interface AppDeps {
-  readonly logger: Logger;
-  readonly database: Database<{ charges: typeof charges }>;
+export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+  readonly database: Pick<Database, 'db' | 'ping'>;
   readonly faults: Faults;
   /** Chance, for the routes that fail by it. */
   readonly random: Random;
   readonly controlToken: string;
-  readonly registry?: Registry;
 }
 
 const DESCRIPTION = `The outside world: a payment provider that misbehaves on command.
@@ -33,18 +33,17 @@ request. A missing, broken or unreadable answer means nothing either way; repeat
 the same Idempotency-Key, which never charges twice, or look the charge up by that key.`;
 
 /** Makes the app. */
-export function createApp(deps: AppDeps): Service {
-  const { logger, database, faults, registry } = deps;
+export function createApp(dependencies: AppDependencies): Service {
+  const { database, faults, random, controlToken, ...options } = dependencies;
   const service = createService({
     name: 'unstable',
     description: DESCRIPTION,
-    logger,
-    ...(registry ? { registry } : {}),
+    ...options,
   });
   service.readiness.addCheck('database', database.ping);
   mountCharges(service, new ChargeRepository(database), faults);
   mountDeliveries(service, faults);
-  mountFlaky(service, faults, deps.random);
-  mountFaults(service, faults, deps.controlToken);
+  mountFlaky(service, faults, random);
+  mountFaults(service, faults, controlToken);
   return service;
 }

@@ -14,9 +14,9 @@ import { charges } from './schema.ts';
 type Row = typeof charges.$inferSelect;
 
 export class ChargeRepository {
-  readonly #db: Database<{ charges: typeof charges }>['db'];
+  readonly #db: Database['db'];
 
-  constructor({ db }: Database<{ charges: typeof charges }>) {
+  constructor({ db }: Pick<Database, 'db'>) {
     this.#db = db;
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, test } from 'node:test';
 import type { ChargeList } from '@breakwater/contracts';
+import { eventually } from '@breakwater/testing';
 import { type FaultRequest, faultRequest } from './fault.ts';
 import { startTestApp, type TestApp } from './test-app.ts';
 
@@ -29,9 +30,9 @@ async function charged(reference: string): Promise<number> {
   return ((await response.json()) as ChargeList).charges.length;
 }
 
-/** Waits until a fault has struck; the test's own timeout ends a wait in vain. */
-async function struck(hits = 1): Promise<void> {
-  while ((app.faults.list()[0]?.hits ?? 0) < hits) await new Promise(setImmediate);
+/** Waits until the first fault has struck a request. */
+function struck(): Promise<void> {
+  return eventually(async () => assert.equal(app.faults.list()[0]?.hits, 1));
 }
 
 for (const status of [429, 500, 502, 503, 504] as const) {
@@ -83,7 +84,7 @@ test('the work goes on when the client gave up during a latency fault', async ()
   assert.equal(await answer, 'gave up');
   assert.equal(await charged(reference), 0);
   await app.clock.advance(800);
-  while ((await charged(reference)) === 0) await new Promise(setImmediate);
+  await eventually(async () => assert.equal(await charged(reference), 1));
 });
 
 for (const [when, expected] of [
@@ -95,7 +96,7 @@ for (const [when, expected] of [
     const reference = randomUUID();
     await assert.rejects(charge(reference), { message: 'fetch failed' });
     assert.equal(await charged(reference), expected);
-    const line = app.log.findLast(({ error_code }) => error_code !== undefined);
+    const line = app.lines.findLast(({ error_code }) => error_code !== undefined);
     assert.equal(line?.error_code, 'INJECTED_FAULT_503');
   });
 
@@ -120,9 +121,10 @@ for (const [when, expected] of [
     patience.abort();
     assert.equal(await answer, 'gave up');
     assert.equal(await charged(reference), expected);
-    const cancelled = () => app.log.filter((line) => line.error_code === 'REQUEST_CANCELLED');
-    const before = cancelled().length;
-    while (cancelled().length + 1 < before) await new Promise(setImmediate);
+    await eventually(async () => {
+      const failed = app.lines.findLast(({ error_code }) => error_code !== undefined);
+      assert.equal(failed?.error_code, 'REQUEST_CANCELLED');
+    });
   });
 
   test(`a hang fault ${when} the work that expires lets the answer go`, async () => {
@@ -156,7 +158,7 @@ test('a fault that is over has no effect', async () => {
 test('every strike is one line in the log', async () => {
   const fault = inject({ kind: 'malformed' });
   await (await charge(randomUUID())).text();
-  const lines = app.log.filter(({ fault_id }) => fault_id === fault.id);
+  const lines = app.lines.filter(({ fault_id }) => fault_id === fault.id);
   assert.deepEqual(
     lines.map(({ level, message }) => `${level}: ${message}`),
     ['info: fault malformed strikes POST /charges after the work'],

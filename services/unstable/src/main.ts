@@ -10,7 +10,6 @@ import { createApp } from './app.ts';
 import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { Faults } from './faults.ts';
-import { charges } from './schema.ts';
 
 const logger = createLogger();
 
@@ -18,7 +17,7 @@ await startUp(logger, async () => {
   const { host, port, databaseUrl, controlToken, random } = readConfig();
   const database = await openDatabase({
     url: databaseUrl,
-    schema: { charges },
+    schema: {},
     migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
     logger,
   });

@@ -8,14 +8,12 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { temporaryPostgres } from '@breakwater/embedded-postgres';
-import { createLogger } from '@breakwater/otel';
 import { type Database, openDatabase } from '@breakwater/service';
+import { type LogLine, testTelemetry } from '@breakwater/testing';
 import { serve } from '@hono/node-server';
-import { Registry } from 'prom-client';
 import { createApp } from './app.ts';
 import type { Clock } from './clock.ts';
 import { Faults } from './faults.ts';
-import { charges } from './schema.ts';
 
 /** A clock that only {@link TestClock.advance} moves. */
 export class TestClock implements Clock {
@@ -56,32 +54,27 @@ export interface TestApp {
   readonly url: string;
   readonly clock: TestClock;
   readonly faults: Faults;
-  readonly database: Database<{ charges: typeof charges }>;
+  readonly database: Database;
   /** The lines it has logged, parsed. */
-  readonly log: Record<string, unknown>[];
+  readonly lines: LogLine[];
   stop(): Promise<void>;
 }
 
 /** Opens the provider's database. */
-export function openLedger(url: string): Promise<Database<{ charges: typeof charges }>> {
+export function openLedger(url: string): Promise<Database> {
   const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
-  const logger = createLogger({ directory: undefined, write: () => {}, registry: new Registry() });
-  return openDatabase({ url, schema: { charges }, migrations, logger });
+  return openDatabase({ url, schema: {}, migrations, logger: testTelemetry().logger });
 }
 
 /** Starts the app on a free port over an empty database. */
 export async function startTestApp(): Promise<TestApp> {
   const postgres = await temporaryPostgres();
   const database = await openLedger(postgres.url);
-  const registry = new Registry();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
-  const log: Record<string, unknown>[] = [];
-  const write = (line: string) => void log.push(JSON.parse(line));
-  const logger = createLogger({ directory: undefined, write, registry });
+  const { logger, registry, lines } = testTelemetry('unstable');
   const clock = new TestClock();
   const faults = new Faults(clock, () => 0);
-  const deps = { logger, database, faults, random: () => 0, controlToken: CONTROL_TOKEN, registry };
-  const { app } = createApp(deps);
+  const rest = { faults, random: () => 0, controlToken: CONTROL_TOKEN };
+  const { app } = createApp({ logger, registry, database, ...rest });
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
   if (!server.listening) await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -90,7 +83,7 @@ export async function startTestApp(): Promise<TestApp> {
     clock,
     faults,
     database,
-    log,
+    lines,
     async stop() {
       faults.clear();
       server.closeAllConnections();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Charge, ChargeList } from '@breakwater/contracts';
 import { temporaryPostgres } from '@breakwater/embedded-postgres';
+import { eventually } from '@breakwater/testing';
 import { ChargeRepository } from '../charge-repository.ts';
 import { openLedger, startTestApp, type TestApp } from '../test-app.ts';
 
@@ -105,17 +106,16 @@ test('a database that breaks while a charge is written breaks the connection: no
     ({ status }) => `answered ${status}`,
     () => 'broken',
   );
-  const blocked = "select pid from pg_stat_activity where wait_event_type = 'Lock'";
-  for (;;) {
-    const { rows } = await operator.query(
-      `select pg_terminate_backend(pid) from (${blocked}) as waiting`,
+  await eventually(async () => {
+    const { rowCount } = await operator.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'",
     );
-    if (rows.length > 0) break;
-  }
+    assert.equal(rowCount, 1);
+  });
   assert.equal(await answer, 'broken');
   await operator.query('rollback');
   operator.release();
-  const line = app.log.find(({ error_code }) => error_code === 'CHARGE_OUTCOME_UNKNOWN');
+  const line = app.lines.find(({ error_code }) => error_code === 'CHARGE_OUTCOME_UNKNOWN');
   assert.equal(line?.['http.response.status_code'], 503);
   const repeat = await charge('key-broken', { ...order, reference: 'order-broken' });
   assert.equal(repeat.status, 201);

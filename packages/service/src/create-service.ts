@@ -3,12 +3,7 @@
  *
  * @module
  */
-import {
-  type FormatName,
-  listKinds,
-  PayloadTooLargeError,
-  ValidationError,
-} from '@breakwater/errors';
+import { type FormatName, InternalError, ValidationError } from '@breakwater/errors';
 import {
   collectProcessMetrics,
   collectSpanMetrics,
@@ -16,17 +11,24 @@ import {
   registry as processRegistry,
 } from '@breakwater/otel';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import type { Registry } from 'prom-client';
+import { limitBody } from './body-limit.ts';
+import { ErrorCatalogue } from './catalogue.ts';
 import { docsPage } from './docs-page.ts';
-import { errorHandler, notFoundHandler } from './error-handler.ts';
+import {
+  errorHandler,
+  type InternalErrorClass,
+  notFoundHandler,
+  throwErrors,
+} from './error-handler.ts';
 import { mountHealth, Readiness } from './health.ts';
 import './library-errors.ts';
 import { observe } from './observe.ts';
-import { type OpenApiDocument, withErrors } from './openapi.ts';
+import { commonErrors, type OpenApiDocument, withErrors } from './openapi.ts';
 import { RedMetrics } from './red-metrics.ts';
 import { requestContext, type ServiceEnv } from './request-context.ts';
 import { requestScope } from './request-scope.ts';
+import type { DeclaredError } from './route.ts';
 
 export interface ServiceOptions {
   readonly name: string;
@@ -36,6 +38,10 @@ export interface ServiceOptions {
   readonly version?: string;
   /** The error format of clients that ask for none. Default: `universal`. */
   readonly format?: FormatName;
+  /** Errors that every operation can answer beside its own, such as those of the database. */
+  readonly errors?: readonly DeclaredError[];
+  /** What a bug is answered as. Default: {@link InternalError}. */
+  readonly internalError?: InternalErrorClass;
   /** Largest body that is read, in bytes. Default: 1 MiB. */
   readonly maxBodyBytes?: number;
   /** Longest time for one request, in milliseconds; a caller's shorter deadline wins. Default: 10 s. */
@@ -67,6 +73,8 @@ const DEFAULT_DEADLINE_MS = 10_000;
  */
 export function createService(options: ServiceOptions): Service {
   const { name, logger, format = 'universal', version = '0.1.0' } = options;
+  const { internalError = InternalError } = options;
+  const errors = { format, internal: internalError, everywhere: options.errors };
   const register = options.registry ?? (processRegistry as Registry);
   if (register === processRegistry) {
     collectProcessMetrics();
@@ -79,10 +87,25 @@ export function createService(options: ServiceOptions): Service {
     },
   });
 
-  app.onError(errorHandler({ serviceName: name, format }));
+  const document = () =>
+    withErrors(
+      app.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: { title: name, version, description: options.description },
+      }) as unknown as OpenApiDocument,
+      errors,
+    );
+  const catalogue = new ErrorCatalogue({
+    document,
+    version: () => app.routes.length,
+    common: commonErrors(errors),
+  });
+
+  app.onError(errorHandler({ serviceName: name, format, internalError }));
   app.notFound(notFoundHandler(app));
   app.use(requestContext());
-  app.use(observe(new RedMetrics(register), logger));
+  app.use(observe({ metrics: new RedMetrics(register), logger, catalogue }));
+  app.use(throwErrors());
   app.use(requestScope(options.deadlineMs ?? DEFAULT_DEADLINE_MS));
   app.use(limitBody(options.maxBodyBytes ?? DEFAULT_BODY_BYTES));
 
@@ -90,29 +113,10 @@ export function createService(options: ServiceOptions): Service {
   app.get('/metrics', async (c) =>
     c.body(await register.metrics(), 200, { 'content-type': register.contentType }),
   );
-  app.get('/errors', (c) => c.json({ service: name, errors: listKinds() }));
-  const document = () =>
-    withErrors(
-      app.getOpenAPI31Document({
-        openapi: '3.1.0',
-        info: { title: name, version, description: options.description },
-      }) as unknown as OpenApiDocument,
-      format,
-    );
+  app.get('/errors', (c) => c.json({ service: name, errors: catalogue.list() }));
   app.get('/openapi.json', (c) => c.json(document()));
   app.get('/docs', (c) => c.html(docsPage(document())));
   return { name, app, readiness, logger };
-}
-
-function limitBody(maxSize: number) {
-  return bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new PayloadTooLargeError(`The body is larger than ${maxSize} bytes.`, {
-        context: { limit_bytes: maxSize },
-      });
-    },
-  });
 }
 
 interface SchemaIssue {

@@ -4,8 +4,14 @@
  * @module
  */
 import { DeadlineExceededError } from '@breakwater/errors';
-import { DEADLINE_HEADER, Deadline, parseDeadline, withScope } from '@breakwater/resilience';
-import type { MiddlewareHandler } from 'hono';
+import {
+  DEADLINE_HEADER,
+  Deadline,
+  parseDeadline,
+  type RequestScope,
+  withScope,
+} from '@breakwater/resilience';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { ServiceEnv } from './request-context.ts';
 
 /**
@@ -17,6 +23,21 @@ export function requestScope(ownDeadlineMs: number): MiddlewareHandler<ServiceEn
     const own = Deadline.after(ownDeadlineMs);
     const deadline = Deadline.earliest(own, parseDeadline(c.req.header(DEADLINE_HEADER))) ?? own;
     if (deadline.expired) throw new DeadlineExceededError('The deadline has passed already.');
-    await withScope({ deadline, signal: c.req.raw.signal }, next);
+    await withScope(new ConnectionScope(deadline, c), next);
   };
+}
+
+/** The signal is made when somebody asks: most requests call nothing that could be cancelled. */
+class ConnectionScope implements RequestScope {
+  readonly deadline: Deadline;
+  readonly #c: Context;
+
+  constructor(deadline: Deadline, c: Context) {
+    this.deadline = deadline;
+    this.#c = c;
+  }
+
+  get signal(): AbortSignal {
+    return this.#c.req.raw.signal;
+  }
 }

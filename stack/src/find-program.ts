@@ -1,25 +1,13 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { componentOf } from './components.ts';
+import { findComponent, findOnPath } from './find-component.ts';
+import type { Variables } from './interpolate.ts';
 import type { FindProgram } from './native-plan.ts';
 
-/** The first file on the PATH that may be executed under this name. */
-export async function findOnPath(
-  name: string,
-  path = process.env.PATH ?? '',
-): Promise<string | undefined> {
-  for (const folder of path.split(delimiter)) {
-    const file = join(folder, name);
-    const found = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (folder && found) return file;
-  }
-  return undefined;
+/** Finds the stack's own programs in their pinned versions, and any other on the PATH. */
+export function programFinder(environment: Variables): FindProgram {
+  return async (name) => {
+    if (componentOf(name)) return findComponent(name, environment);
+    const path = await findOnPath(name, environment.PATH);
+    return path ? { path } : { reason: `no program "${name}" is on the PATH`, installable: false };
+  };
 }
-
-/** Finds the programs of the stack. */
-export const findProgram: FindProgram = async (name) => {
-  const path = await findOnPath(name);
-  return path ? { path } : { reason: `no program "${name}" is on the PATH`, installable: false };
-};

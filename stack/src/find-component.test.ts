@@ -66,8 +66,8 @@ describe('findComponent', () => {
     });
   });
 
-  it('passes over a folder of the same name', async () => {
-    mkdirSync(join(bin, 'loki'), { recursive: true });
+  it('takes no folder for a program', async () => {
+    mkdirSync(cached(), { recursive: true });
     assert.ok('reason' in (await findComponent('loki', environment)));
   });
 

@@ -1,0 +1,50 @@
+/**
+ * Orders: places them, and settles those whose request could not.
+ *
+ * @module
+ */
+import {
+  createService,
+  type Database,
+  type Service,
+  type ServiceOptions,
+} from '@breakwater/service';
+import { OrderRepository } from './order-repository.ts';
+import type { Peers } from './peers.ts';
+import { OrderPlacement } from './place-order.ts';
+import { Reconciler } from './reconciler.ts';
+import { mountOrders } from './routes/orders.ts';
+import { type ReconciliationQueue, Settlement } from './settle-order.ts';
+import { SettlementMetrics } from './settlement-metrics.ts';
+
+export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+  readonly database: Pick<Database, 'db' | 'ping'>;
+  readonly peers: Peers;
+  readonly queue: ReconciliationQueue;
+  /** How long one request or job holds an order, in milliseconds. Default: 10 s. */
+  readonly leaseMs?: number;
+  /** After this a `pending` order counts as abandoned, in milliseconds. Default: 10 s. */
+  readonly abandonedMs?: number;
+}
+
+/** The app of the service, before it listens, and its reconciler, before it works. */
+export function createApp(dependencies: AppDependencies): Service & { reconciler: Reconciler } {
+  const { database, peers, queue, logger, registry, leaseMs, abandonedMs } = dependencies;
+  const service = createService({
+    name: 'orders',
+    description: 'Places orders: reserves stock, takes payment, and loses neither.',
+    deadlineMs: 3_500,
+    logger,
+    ...(registry ? { registry } : {}),
+  });
+  service.readiness.addCheck('database', database.ping);
+  const orders = new OrderRepository(database, leaseMs);
+  const metrics = new SettlementMetrics(registry);
+  const settlement = new Settlement({ ...peers, orders, queue, metrics, logger });
+  mountOrders(service.app, orders, new OrderPlacement(orders, settlement));
+  const reconciler = new Reconciler({
+    ...{ orders, settlement, catalog: peers.catalog, queue, metrics, logger },
+    ...(abandonedMs === undefined ? {} : { abandonedMs }),
+  });
+  return { ...service, reconciler };
+}

@@ -1,0 +1,36 @@
+/**
+ * Starts orders.
+ *
+ * @module
+ */
+import { fileURLToPath } from 'node:url';
+import { createLogger } from '@breakwater/otel';
+import { openDatabase, runService, startUp } from '@breakwater/service';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { JobQueue } from './job-queue.ts';
+import { createPeers } from './peers.ts';
+
+const logger = createLogger();
+
+await startUp(logger, async () => {
+  const { port, host, databaseUrl, abandonedMs, sweepMs, reconcile, ...urls } = readConfig();
+  const database = await openDatabase({
+    url: databaseUrl,
+    schema: {},
+    migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
+    logger,
+  });
+  const queue = new JobQueue({ url: databaseUrl, logger });
+  await queue.start();
+  const service = createApp({ database, peers: createPeers(urls), queue, logger, abandonedMs });
+  const { reconciler } = service;
+  const onClose = [() => queue.stop(), database.close];
+  await runService(service, { port, host, onClose });
+  if (!reconcile) return;
+  await queue.work(
+    (orderId) => reconciler.reconcile(orderId),
+    () => reconciler.sweep(),
+    sweepMs,
+  );
+});

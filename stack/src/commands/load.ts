@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StackError, UsageError } from '../errors.ts';
-import { findProgram } from '../find-program.ts';
+import { findComponent } from '../find-component.ts';
 import { renderFailures } from '../load/failures.ts';
 import { runK6 } from '../load/run-k6.ts';
 import { parseOptions } from './options.ts';
@@ -18,7 +18,7 @@ export async function run(args: readonly string[]): Promise<number> {
     throw new UsageError(`there is no load script ${name}; there are ${scripts().join(', ')}`);
   }
   const { env } = process;
-  const program = await findProgram('k6');
+  const program = await findComponent('k6', env);
   if (!('path' in program)) {
     throw new StackError(
       `k6 is missing: ${program.reason}. Build it with npm run stack:install -- k6`,

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { serveControl } from '../control.ts';
 import { loadEnvironment } from '../environment.ts';
-import { findProgram } from '../find-program.ts';
+import { programFinder } from '../find-program.ts';
 import { followLogs } from '../follow-log.ts';
 import { prepareStack } from '../prepare-stack.ts';
 import { StackPaths } from '../stack-paths.ts';
@@ -27,7 +27,12 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     process.chdir(dirname(file));
     const environment = loadEnvironment(dirname(file));
-    const supervisor = await prepareStack({ file, environment, find: findProgram, report });
+    const supervisor = await prepareStack({
+      file,
+      environment,
+      find: programFinder(environment),
+      report,
+    });
     await supervise(supervisor, new StackPaths(dirname(file)), report);
     return 0;
   } catch (error) {

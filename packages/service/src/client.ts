@@ -39,6 +39,13 @@ export interface CallOptions<S extends z.ZodType> {
   readonly idempotencyKey?: string;
 }
 
+/** A peer's answer with its status and headers, for those who pass them on. */
+export interface PeerAnswer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
 /** Talks to one peer. */
 export interface Client {
   /**
@@ -52,6 +59,9 @@ export interface Client {
    * @throws {RequestCancelledError} when the caller went away
    */
   call<S extends z.ZodType>(options: CallOptions<S>): Promise<z.output<S>>;
+
+  /** {@link Client.call} with the status and the headers of the answer. */
+  exchange<S extends z.ZodType>(options: CallOptions<S>): Promise<PeerAnswer<z.output<S>>>;
 }
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
@@ -68,13 +78,16 @@ const NOT_SENT = new Set([
 
 /** Makes a client for one peer. Peers are asked for `application/problem+json`. */
 export function createClient(options: ClientOptions): Client {
-  return { call: (call) => callPeer(options, call) };
+  return {
+    call: async (call) => (await callPeer(options, call)).body,
+    exchange: (call) => callPeer(options, call),
+  };
 }
 
 async function callPeer<S extends z.ZodType>(
   options: ClientOptions,
   call: CallOptions<S>,
-): Promise<z.output<S>> {
+): Promise<PeerAnswer<z.output<S>>> {
   const scope = currentScope();
   const deadline = Deadline.earliest(scope.deadline, Deadline.after(options.timeoutMs));
   if (!deadline || scope.deadline?.expired) throw deadlineExceeded(options.name);
@@ -104,7 +117,7 @@ async function callPeer<S extends z.ZodType>(
     throw transportError(options.name, cause);
   }
   if (status >= 400) throw peerError(options.name, status, headers, text);
-  return parseAnswer(options.name, call.response, status, text);
+  return { status, headers, body: parseAnswer(options.name, call.response, status, text) };
 }
 
 async function readBody(response: Response, limit: number): Promise<string> {

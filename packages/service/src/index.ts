@@ -3,11 +3,17 @@
  *
  * @module
  */
-export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
+export {
+  type CallOptions,
+  type Client,
+  type ClientOptions,
+  createClient,
+  type PeerAnswer,
+} from './client.ts';
 export { Config, ConfigurationError, isLoopback } from './config.ts';
 export { requireBearer, secretsEqual } from './control.ts';
 export { createService, type Service, type ServiceOptions } from './create-service.ts';
-export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export { DATABASE_ERRORS, type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { type CheckResult, Readiness, type ReadinessCheck } from './health.ts';
 export { HEADERS, METRICS } from './names.ts';
 export { fromPeer } from './peer-error.ts';

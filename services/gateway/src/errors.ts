@@ -1,0 +1,24 @@
+/**
+ * The errors of peers that the gateway passes on with their own codes.
+ *
+ * @module
+ */
+import { CATALOG_ERRORS, ORDER_ERRORS, PAYMENT_CODES } from '@breakwater/contracts';
+import {
+  BadGatewayError,
+  ConflictError,
+  DependencyTimeoutError,
+  DependencyUnavailableError,
+  defineKind,
+} from '@breakwater/errors';
+
+/** What any call to a peer can end in. */
+export const PEER_ERRORS = [BadGatewayError, DependencyUnavailableError, DependencyTimeoutError];
+
+/** The rules that can forbid an order. */
+export const ORDER_CONFLICTS = [
+  CATALOG_ERRORS.insufficientStock,
+  { code: PAYMENT_CODES.declined, meaning: 'The provider declined the payment.' },
+  ORDER_ERRORS.inProgress,
+  ORDER_ERRORS.keyReused,
+].map((error) => defineKind(ConflictError.kind, error));

@@ -1,0 +1,17 @@
+/**
+ * Starts the gateway.
+ *
+ * @module
+ */
+import { createLogger } from '@breakwater/otel';
+import { runService, startUp } from '@breakwater/service';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { createPeers } from './peers.ts';
+
+const logger = createLogger();
+
+await startUp(logger, async () => {
+  const { port, host, ...urls } = readConfig();
+  await runService(createApp({ peers: createPeers(urls), logger }), { port, host });
+});

@@ -79,3 +79,16 @@ test('anything can be given: cycles, depth, size, odd types, getters that throw'
   };
   assert.deepEqual(redact({ hostile, ok: 1 }), { hostile: '[unreadable]', ok: 1 });
 });
+
+test('a key that would become the prototype is left out', () => {
+  const value = JSON.parse('{"__proto__": {"admin": true}, "name": "a"}');
+  const copy = redact(value) as Record<string, unknown>;
+  assert.deepEqual(Object.keys(copy), ['name']);
+  assert.equal(copy.admin, undefined);
+});
+
+test('telling secret keys apart stays right when clients have sent very many keys', () => {
+  for (let i = 0; i < 2_000; i++) isSecretKey(`client-key-${i}`);
+  assert.equal(isSecretKey('another_password'), true);
+  assert.equal(isSecretKey('another_name'), false);
+});

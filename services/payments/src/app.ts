@@ -1,0 +1,33 @@
+/**
+ * Payments: charges through an outside provider that misbehaves.
+ *
+ * @module
+ */
+import {
+  createService,
+  type Database,
+  type Service,
+  type ServiceOptions,
+} from '@breakwater/service';
+import { PaymentRepository } from './payment-repository.ts';
+import type { Provider } from './peers.ts';
+import { mountPayments } from './routes/payments.ts';
+
+/** What the app is made of. */
+export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+  readonly database: Pick<Database, 'db' | 'ping'>;
+  readonly provider: Provider;
+}
+
+/** Makes the app. */
+export function createApp({ database, provider, ...options }: AppDependencies): Service {
+  const service = createService({
+    name: 'payments',
+    description: 'Takes payment for orders, through an outside provider that misbehaves.',
+    deadlineMs: 2_500,
+    ...options,
+  });
+  service.readiness.addCheck('database', database.ping);
+  mountPayments(service, new PaymentRepository(database), provider);
+  return service;
+}

@@ -1,0 +1,25 @@
+/**
+ * Starts payments.
+ *
+ * @module
+ */
+import { fileURLToPath } from 'node:url';
+import { createLogger } from '@breakwater/otel';
+import { openDatabase, runService, startUp } from '@breakwater/service';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { connectProvider } from './peers.ts';
+
+const logger = createLogger();
+
+await startUp(logger, async () => {
+  const { databaseUrl, providerUrl, ...address } = readConfig();
+  const database = await openDatabase({
+    url: databaseUrl,
+    schema: {},
+    migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
+    logger,
+  });
+  const service = createApp({ database, logger, provider: connectProvider(providerUrl) });
+  await runService(service, { ...address, onClose: [database.close] });
+});

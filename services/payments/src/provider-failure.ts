@@ -1,0 +1,43 @@
+/**
+ * What a failed call to the provider says about the charge.
+ *
+ * @module
+ */
+import { PROVIDER_CODES } from '@breakwater/contracts';
+import { type AppError, DependencyError, originOf, toAppError } from '@breakwater/errors';
+
+/**
+ * - `declined`: no charge, and none to be had for this order.
+ * - `unavailable`, `failed`: the request made no charge.
+ * - `unknown`: it may have made one or not.
+ */
+export type FailureMeaning = 'declined' | 'unavailable' | 'failed' | 'unknown';
+
+/** A failed call to the provider, understood. */
+export interface ProviderFailure {
+  readonly meaning: FailureMeaning;
+  readonly error: AppError;
+}
+
+/**
+ * Reads the error of a call to the provider. An error answer of the contract means that the request
+ * made no charge, and so does a request that was never sent. Everything else means nothing: a
+ * time-out, a broken connection, an unreadable answer, an answer that is not the provider's, and
+ * the client or its deadline ending the wait.
+ */
+export function classifyFailure(thrown: unknown): ProviderFailure {
+  const error = toAppError(thrown);
+  return { meaning: meaningOf(error), error };
+}
+
+function meaningOf(error: AppError): FailureMeaning {
+  const answer = originOf(error);
+  if (!answer) {
+    const notSent = error instanceof DependencyError && error.delivery === 'not_sent';
+    return notSent ? 'unavailable' : 'unknown';
+  }
+  if (error.code === PROVIDER_CODES.cardDeclined) return 'declined';
+  // The key has a charge that is not ours to explain: claiming "not charged" would be a guess.
+  if (answer.status === 409) return 'unknown';
+  return answer.status === 503 || answer.status === 429 ? 'unavailable' : 'failed';
+}

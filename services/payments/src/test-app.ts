@@ -1,0 +1,38 @@
+/**
+ * Payments as tests meet it: over a real database, with a provider of the test's choice.
+ *
+ * @module
+ */
+import { fileURLToPath } from 'node:url';
+import { temporaryPostgres } from '@breakwater/embedded-postgres';
+import { type Database, openDatabase } from '@breakwater/service';
+import { type LogLine, type Requester, requester, testTelemetry } from '@breakwater/testing';
+import { createApp } from './app.ts';
+import { connectProvider } from './peers.ts';
+
+/** What a test needs to drive payments. */
+export interface TestApp {
+  readonly request: Requester;
+  readonly database: Database;
+  /** Every line logged so far. */
+  readonly lines: LogLine[];
+  stop(): Promise<void>;
+}
+
+/** Makes the app over an empty database; it waits 400 ms for the provider. */
+export async function makeTestApp(providerUrl: string): Promise<TestApp> {
+  const postgres = await temporaryPostgres();
+  const { logger, registry, lines } = testTelemetry('payments');
+  const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
+  const database = await openDatabase({ url: postgres.url, schema: {}, migrations, logger });
+  const provider = connectProvider(providerUrl, 400);
+  return {
+    request: requester(createApp({ logger, registry, database, provider }).app),
+    database,
+    lines,
+    async stop() {
+      await database.close();
+      await postgres.stop();
+    },
+  };
+}

@@ -6,6 +6,7 @@
 import { AppError, type AppErrorOptions } from './app-error.ts';
 import { constantCase } from './client-errors.ts';
 import { defineKind, type ErrorKind, kindOfNoun } from './kind.ts';
+import { isSecretKey, REDACTED } from './redact.ts';
 
 const BUSINESS: ErrorKind = {
   ...AppError.kind,
@@ -55,7 +56,12 @@ export class AlreadyExistsError extends AppError {
         new.target === AlreadyExistsError
           ? AlreadyExistsError.of(resource, field)
           : new.target.kind,
-      context: { resource, field, value, ...options.context },
+      context: {
+        resource,
+        field,
+        value: isSecretKey(field) ? REDACTED : value,
+        ...options.context,
+      },
     });
   }
 

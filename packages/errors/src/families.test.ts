@@ -70,6 +70,11 @@ test('what exists already is named by its field; two resources may share one', (
   assert.equal(new business.AlreadyExistsError('customer', 'email', 'a@b.c').kind, error.kind);
 });
 
+test('a secret that exists already is not told', () => {
+  const { context } = new business.AlreadyExistsError('device', 'api_token', 's3cret');
+  assert.equal(context.value, '[redacted]');
+});
+
 test('an authentication error keeps its challenge and what an options object adds', () => {
   assert.equal(new client.AuthenticationError().challenge, 'Bearer');
   const cause = new Error('bad signature');

@@ -56,6 +56,9 @@ export interface Service {
   readonly app: OpenAPIHono<ServiceEnv>;
   readonly readiness: Readiness;
   readonly logger: Logger;
+  /** The error format of clients that ask for none. */
+  readonly format: FormatName;
+  readonly metrics: RedMetrics;
 }
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
@@ -101,10 +104,11 @@ export function createService(options: ServiceOptions): Service {
     common: commonErrors(errors),
   });
 
+  const metrics = new RedMetrics(register);
   app.onError(errorHandler({ serviceName: name, format, internalError }));
   app.notFound(notFoundHandler(app));
   app.use(requestContext());
-  app.use(observe({ metrics: new RedMetrics(register), logger, catalogue }));
+  app.use(observe({ metrics, logger, catalogue }));
   app.use(throwErrors());
   app.use(requestScope(options.deadlineMs ?? DEFAULT_DEADLINE_MS));
   app.use(limitBody(options.maxBodyBytes ?? DEFAULT_BODY_BYTES));
@@ -116,7 +120,7 @@ export function createService(options: ServiceOptions): Service {
   app.get('/errors', (c) => c.json({ service: name, errors: catalogue.list() }));
   app.get('/openapi.json', (c) => c.json(document()));
   app.get('/docs', (c) => c.html(docsPage(document())));
-  return { name, app, readiness, logger };
+  return { name, app, readiness, logger, format, metrics };
 }
 
 interface SchemaIssue {

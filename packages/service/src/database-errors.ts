@@ -9,9 +9,11 @@ import {
   ConflictError,
   DatabaseError,
   DatabaseUnavailableError,
+  InternalError,
   onLibraryError,
   ValidationError,
 } from '@breakwater/errors';
+import { DrizzleQueryError } from 'drizzle-orm/errors';
 import pg from 'pg';
 
 /** The parts of an error of `pg` that are used; none of its texts reaches a client. */
@@ -23,7 +25,7 @@ interface SqlError extends Error {
   readonly constraint?: string | undefined;
 }
 
-/** Connection errors of Node and of `pg`, which have no SQLSTATE. */
+/** Connection errors of Node, which have no SQLSTATE. */
 const CONNECTION_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -33,24 +35,43 @@ const CONNECTION_CODES = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
 ]);
-const CONNECTION_MESSAGES =
-  /connection terminated|connection timeout|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|server closed the connection/i;
+/** What `pg` and its pool say when a connection cannot be had, breaks, or does not answer. */
+const CONNECTION_MESSAGES = new Set([
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'timeout exceeded when trying to connect',
+  'timeout expired',
+  'Query read timeout',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+  'Cannot use a pool after calling end on the pool',
+]);
 
 onLibraryError(
   (error) => findSqlError(error) !== undefined,
   (error) => fromSqlError(findSqlError(error) as SqlError),
 );
 
+onLibraryError(
+  (error): error is DrizzleQueryError =>
+    error instanceof DrizzleQueryError && findSqlError(error) === undefined,
+  // Its own message holds the values of the statement, secrets among them.
+  (error) => new InternalError(error.cause ?? new Error('a query failed')),
+);
+
 /** The driver's error itself or, below drizzle's wrapper, its cause. */
 function findSqlError(error: unknown): SqlError | undefined {
   for (let e: unknown = error, depth = 0; e instanceof Error && depth < 4; e = e.cause, depth++) {
+    // What fetch throws: the broken connection below it was to a peer, not to the database.
+    if (e instanceof TypeError) return undefined;
     if (e instanceof pg.DatabaseError || isConnectionError(e)) return e;
   }
   return undefined;
 }
 
 function isConnectionError(error: SqlError): boolean {
-  if (CONNECTION_MESSAGES.test(error.message)) return true;
+  if (CONNECTION_MESSAGES.has(error.message)) return true;
   const fromSocket = CONNECTION_CODES.has(error.code ?? '');
   return fromSocket && ('syscall' in error || error instanceof AggregateError);
 }
@@ -86,17 +107,19 @@ function fromSqlError(cause: SqlError): AppError {
 }
 
 /**
- * Classes 08 (connection), 53 (resources), 57P (shutdown) and 40 (serialization, deadlock), and a
- * statement that was cancelled for taking too long.
+ * Classes 08 (connection), 53 (resources), 57P (shutdown) and 40 (serialization, deadlock), a
+ * statement or a lock that was waited for too long, and a server that is not the primary.
  */
 function isTransient(state: string): boolean {
-  return /^(?:08|53|57P|40)/.test(state) || state === '57014' || state === '55P03';
+  return /^(?:08|53|57P|40)/.test(state) || ['57014', '55P03', '25006'].includes(state);
 }
 
+/** `Key (email)=(a@b.c) already exists.`, also for an index on `lower(email)`; one column only. */
+const ONE_COLUMN = /^Key \((?:lower\()?"?(\w+)"?(?:::\w+)?\)?\)=\((.*)\) already exists\.$/s;
+
 function uniqueViolation(cause: SqlError, internal: Record<string, unknown>): AppError {
-  const field = cause.detail?.match(/^Key \((?:lower\()?"?(\w+)"?/)?.[1];
-  const resource = cause.table?.replace(/s$/, '');
-  const value = cause.detail?.match(/=\((.*)\) already exists/)?.[1];
+  const [, field, value] = cause.detail?.match(ONE_COLUMN) ?? [];
+  const resource = cause.table?.replace(/s$/, '').replaceAll('_', ' ');
   if (field === undefined || resource === undefined || value === undefined) {
     return new ConflictError('This exists already.', { cause, internal });
   }

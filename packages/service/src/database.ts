@@ -3,12 +3,15 @@
  *
  * @module
  */
-import { DatabaseUnavailableError } from '@breakwater/errors';
+import { DatabaseError, DatabaseUnavailableError, toAppError } from '@breakwater/errors';
 import type { Logger } from '@breakwater/otel';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import './database-errors.ts';
+
+/** What an operation that needs the database can answer; for `errors` of the service or a route. */
+export const DATABASE_ERRORS = [DatabaseUnavailableError, DatabaseError] as const;
 
 /** An open database. */
 export interface Database<Schema extends Record<string, unknown> = Record<string, never>> {
@@ -33,9 +36,12 @@ export interface DatabaseOptions<Schema extends Record<string, unknown>> {
 /** A server that is down must be noticed well within a request's deadline; in milliseconds. */
 const CONNECT_TIMEOUT_MS = 1_000;
 /** No statement of a request may outlive the request by much; in milliseconds. */
-const STATEMENT_TIMEOUT_MS = 3_000;
+const STATEMENT_TIMEOUT_MS = 1_500;
+/** A server that hangs cannot cancel its statement: then nobody waits for it; in milliseconds. */
+const QUERY_TIMEOUT_MS = 1_800;
 /** Any number will do, as long as every starting service uses the same. */
 const CREATE_LOCK = 8_087;
+const MIGRATE_LOCK = 8_088;
 
 /**
  * Opens the database, creating and migrating it first. Several processes may do so at once.
@@ -46,12 +52,13 @@ export async function openDatabase<Schema extends Record<string, unknown>>(
   options: DatabaseOptions<Schema>,
 ): Promise<Database<Schema>> {
   await createDatabase(options.url);
+  await migrateDatabase(options.url, options.migrations);
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
   });
   // A connection that breaks while idle belongs to no request; the next request gets a fresh one.
   pool.on('error', (error) =>
@@ -59,14 +66,52 @@ export async function openDatabase<Schema extends Record<string, unknown>>(
       'exception.message': error.message,
     }),
   );
-  const db = drizzle(pool, { schema: options.schema });
-  await migrate(db, { migrationsFolder: options.migrations });
   return {
-    db,
+    db: withReleasedTransactions(drizzle(pool, { schema: options.schema }), pool, options.schema),
     pool,
     ping: async () => void (await pool.query('select 1')),
     close: () => pool.end(),
   };
+}
+
+/**
+ * drizzle begins a transaction before it minds the connection: when `begin` itself fails, the
+ * connection is never given back, and a database that comes and goes drains the pool for good. Here
+ * it is given back whatever happens, and not used again after a failure of the database.
+ */
+function withReleasedTransactions<Schema extends Record<string, unknown>>(
+  db: NodePgDatabase<Schema>,
+  pool: pg.Pool,
+  schema: Schema,
+): NodePgDatabase<Schema> {
+  const transaction: NodePgDatabase<Schema>['transaction'] = async (work, config) => {
+    const client = await pool.connect();
+    let broken = false;
+    try {
+      return await drizzle(client, { schema }).transaction(work, config);
+    } catch (error) {
+      broken = toAppError(error) instanceof DatabaseUnavailableError;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
+  return Object.assign(db, { transaction });
+}
+
+/** On a connection of its own: a migration may take longer than any request. */
+async function migrateDatabase(url: string, migrationsFolder: string): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [MIGRATE_LOCK]);
+    await migrate(drizzle(client), { migrationsFolder });
+  } finally {
+    await client.end();
+  }
 }
 
 async function createDatabase(url: string): Promise<void> {

@@ -4,7 +4,8 @@
  * @module
  */
 import {
-  AppError,
+  type AppError,
+  type ErrorKind,
   type FormatName,
   InternalError,
   MethodNotAllowedError,
@@ -14,41 +15,73 @@ import {
   renderError,
   toAppError,
 } from '@breakwater/errors';
-import type { Context, ErrorHandler, Hono, NotFoundHandler } from 'hono';
+import type { Context, ErrorHandler, Hono, MiddlewareHandler, NotFoundHandler } from 'hono';
 import type { ServiceEnv } from './request-context.ts';
+
+/** A class that stands for bugs: it is given what was thrown, and says nothing about it. */
+export interface InternalErrorClass {
+  readonly kind: ErrorKind;
+  new (cause: unknown): AppError;
+}
 
 /** What the handler needs to know of its service. */
 export interface ErrorHandlerOptions {
   readonly serviceName: string;
   readonly format: FormatName;
+  readonly internalError: InternalErrorClass;
 }
+
+/** Codes of errors that reading the request of a client that went away ends with. */
+const ENDED_BY_CLIENT = new Set(['ECONNRESET', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 /** Hono's `onError`: every thrown value becomes exactly one error response. */
 export function errorHandler(options: ErrorHandlerOptions): ErrorHandler<ServiceEnv> {
+  const { internalError: Internal } = options;
   return (thrown, c) => {
     try {
-      return answer(c, errorFor(c, thrown), options);
+      const error = errorFor(c, thrown);
+      return answer(c, error instanceof InternalError ? new Internal(error.cause) : error, options);
     } catch (broken) {
       // Rendering failed, for example on a context that JSON cannot hold: the client still gets
       // its contract answer, and the log both errors.
-      return answer(c, new InternalError(new AggregateError([thrown, broken])), options);
+      return answer(c, new Internal(new AggregateError([thrown, broken])), options);
+    }
+  };
+}
+
+/**
+ * Gives Hono an Error whatever was thrown: it hands nothing else to `onError`, and a request that
+ * ended in a thrown string would have no answer of the contract.
+ */
+export function throwErrors(): MiddlewareHandler {
+  return async (_, next) => {
+    try {
+      await next();
+    } catch (thrown) {
+      throw thrown instanceof Error ? thrown : new InternalError(thrown);
     }
   };
 }
 
 /** The error to answer with: a client that went away ends everything below with errors of its own. */
 function errorFor(c: Context, thrown: unknown): AppError {
+  const error = toAppError(thrown);
   const cancelled = c.req.raw.signal?.aborted === true;
-  if (cancelled && !(thrown instanceof AppError && thrown.status < 500)) {
-    return new RequestCancelledError('The client closed the connection.', { cause: thrown });
-  }
-  return toAppError(thrown);
+  if (!cancelled || error.status < 500 || isBug(error)) return error;
+  return new RequestCancelledError('The client closed the connection.', { cause: thrown });
+}
+
+/** A bug stays one when nobody waits for the answer any more; a broken read does not become one. */
+function isBug(error: AppError): boolean {
+  const { cause } = error;
+  if (!(error instanceof InternalError) || !(cause instanceof Error)) return false;
+  return cause.name !== 'AbortError' && !ENDED_BY_CLIENT.has(String(Reflect.get(cause, 'code')));
 }
 
 function answer(
   c: Context<ServiceEnv>,
   error: AppError,
-  { serviceName, format }: ErrorHandlerOptions,
+  { serviceName, format }: Pick<ErrorHandlerOptions, 'serviceName' | 'format'>,
 ): Response {
   const rendered = renderError(negotiateFormat(c.req.header('accept'), format), {
     error,

@@ -51,7 +51,25 @@ const SCHEMAS: Readonly<Record<FormatName, Schema>> = {
   envelope: closed({ error: closed({ message: string, type: string, details: object }) }),
 };
 
+/** Where a format carries the code. */
+const CODE_PATH: Readonly<Record<FormatName, readonly string[]>> = {
+  universal: ['error_code'],
+  problem: ['error_code'],
+  coded: ['code'],
+  envelope: ['error', 'type'],
+};
+
 /** `Error` in the service's own format, and `Problem` for those who ask for it. */
 export function errorSchemas(format: FormatName): Record<string, Schema> {
   return { Error: SCHEMAS[format], Problem: SCHEMAS.problem };
+}
+
+/** The schema of a body in a format that carries one of these codes. */
+export function errorSchema(format: FormatName, codes: readonly string[]): Schema {
+  const name = format === 'problem' ? 'Problem' : 'Error';
+  const narrowed = CODE_PATH[format].reduceRight<Schema>(
+    (schema, property) => ({ properties: { [property]: schema } }),
+    { enum: codes },
+  );
+  return { allOf: [{ $ref: `#/components/schemas/${name}` }, narrowed] };
 }

@@ -10,6 +10,8 @@ export const METRICS = {
   activeRequests: 'http_server_active_requests',
   /** Failed responses, by the error code they carried. */
   errors: 'service_errors_total',
+  /** Responses that failed after their head was sent. */
+  brokenResponses: 'http_server_broken_responses_total',
   /** 1 while the service answers `/readyz` with 200. */
   ready: 'service_ready',
 } as const;

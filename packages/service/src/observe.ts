@@ -7,38 +7,58 @@ import { type AppError, InternalError } from '@breakwater/errors';
 import { ATTRIBUTES, type Logger, setSpanRoute } from '@breakwater/otel';
 import { trace } from '@opentelemetry/api';
 import type { Context, MiddlewareHandler } from 'hono';
+import type { ErrorCatalogue } from './catalogue.ts';
+import { guardStream } from './guard-stream.ts';
 import type { RedMetrics } from './red-metrics.ts';
 import { routeTemplate, type ServiceEnv } from './request-context.ts';
-import { logRequest } from './request-log.ts';
+import { logBroken, logRequest } from './request-log.ts';
 
 /** Paths that are asked every few seconds: neither counted nor logged, except when they fail. */
 const QUIET = new Set(['/metrics', '/healthz', '/readyz']);
 
+/** What every answer is told to. */
+export interface Observers {
+  readonly metrics: RedMetrics;
+  readonly logger: Logger;
+  readonly catalogue: Pick<ErrorCatalogue, 'note'>;
+}
+
 /** Records each request once, after its answer is ready and before the answer is sent. */
-export function observe(metrics: RedMetrics, logger: Logger): MiddlewareHandler<ServiceEnv> {
+export function observe(observers: Observers): MiddlewareHandler<ServiceEnv> {
+  const { active } = observers.metrics;
   return async (c, next) => {
-    if (QUIET.has(c.req.path)) return next();
-    metrics.active.inc();
+    if (QUIET.has(c.req.path)) {
+      await next();
+      if (c.get('failure')) record(c, observers);
+      return;
+    }
+    active.inc();
     try {
       await next();
     } finally {
-      metrics.active.dec();
-      record(c, metrics, logger);
+      active.dec();
+      record(c, observers);
     }
   };
 }
 
-function record(c: Context<ServiceEnv>, metrics: RedMetrics, logger: Logger): void {
+function record(c: Context<ServiceEnv>, { metrics, logger, catalogue }: Observers): void {
   const route = routeTemplate(c);
   const method = c.req.method;
   const { status } = c.res;
+  const { requestId, traceId } = c.var;
   const durationMs = performance.now() - c.get('startedAt');
   const error = status >= 400 ? errorOf(c) : undefined;
+  const undeclared = error !== undefined && !catalogue.note(method, route, error);
   setSpanRoute(route);
   if (error) trace.getActiveSpan()?.setAttribute(ATTRIBUTES.errorCode, error.code);
   metrics.record({ method, route, status, durationMs, error });
-  const { requestId, traceId } = c.var;
-  logRequest(logger, { method, route, status, durationMs, requestId, traceId, error });
+  const request = { method, route, requestId, traceId };
+  logRequest(logger, { ...request, status, durationMs, error, undeclared });
+  guardStream(c, (cause) => {
+    metrics.broken(route);
+    logBroken(logger, request, cause);
+  });
 }
 
 /**

@@ -10,15 +10,20 @@ import {
   type FormatName,
   findKind,
   formats,
+  HeadersTooLargeError,
+  MalformedRequestError,
+  MethodNotAllowedError,
   OverloadedError,
   PayloadTooLargeError,
+  RequestCancelledError,
+  RequestTimeoutError,
   RouteNotFoundError,
   statusOf,
   UnsupportedMediaTypeError,
   ValidationError,
 } from '@breakwater/errors';
-import { errorSchemas } from './error-schemas.ts';
-import { ERROR_CODES } from './route.ts';
+import { errorSchema, errorSchemas } from './error-schemas.ts';
+import { type DeclaredError, ERROR_CODES, kindOf } from './route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -38,60 +43,104 @@ export interface OpenApiDocument extends Json {
   components?: { schemas?: Json };
 }
 
-/** The errors an operation can answer: those it declares, and those every operation of its shape has. */
-export function operationErrors(operation: Operation): ErrorKind[] {
-  const declared = (operation[ERROR_CODES] as string[] | undefined) ?? [];
-  const hasInput = (operation.parameters?.length ?? 0) > 0 || operation.requestBody !== undefined;
-  const common = [
-    AppError.kind,
-    OverloadedError.kind,
-    DeadlineExceededError.kind,
-    ...(hasInput ? [ValidationError.kind] : []),
-    ...(operation.parameters?.some(({ in: where }) => where === 'path')
-      ? [RouteNotFoundError.kind]
-      : []),
-    ...(operation.requestBody ? [PayloadTooLargeError.kind, UnsupportedMediaTypeError.kind] : []),
-  ];
-  const own = declared.map((code) => findKind(code)).filter((kind) => kind !== undefined);
-  return [...new Map([...own, ...common].map((kind) => [kind.code, kind])).values()];
+/** What is the same for every operation of a service. */
+export interface ServiceErrors {
+  /** The error format of clients that ask for none. */
+  readonly format: FormatName;
+  /** What a bug is answered as. Default: `INTERNAL_ERROR`. */
+  readonly internal?: DeclaredError | undefined;
+  /** Errors that each operation of the service can answer, such as those of its database. */
+  readonly everywhere?: readonly DeclaredError[] | undefined;
 }
 
-/** Adds the error responses of every operation, in the service's own format and as problem. */
-export function withErrors(document: OpenApiDocument, format: FormatName): OpenApiDocument {
-  const paths = Object.fromEntries(
-    Object.entries(document.paths).map(([path, operations]) => [
-      path,
-      Object.fromEntries(
-        Object.entries(operations).map(([method, operation]) => [
-          method,
-          { ...operation, responses: { ...operation.responses, ...responses(operation, format) } },
-        ]),
-      ),
-    ]),
-  );
-  const schemas = { ...document.components?.schemas, ...errorSchemas(format) };
+/** Errors that any request to a service can be answered with, also one that no route matches. */
+export function commonErrors({ internal = AppError }: ServiceErrors): ErrorKind[] {
+  return [
+    internal,
+    OverloadedError,
+    DeadlineExceededError,
+    RouteNotFoundError,
+    MethodNotAllowedError,
+    PayloadTooLargeError,
+    HeadersTooLargeError,
+    MalformedRequestError,
+    RequestTimeoutError,
+    RequestCancelledError,
+  ].map(kindOf);
+}
+
+/** The errors an operation of the finished document can answer. */
+export function operationErrors(operation: Operation): ErrorKind[] {
+  const codes = (operation[ERROR_CODES] as string[] | undefined) ?? [];
+  return codes.map((code) => findKind(code)).filter((kind) => kind !== undefined);
+}
+
+/**
+ * Adds to every operation the errors that follow from its shape and those of the whole service, and
+ * their responses: in the service's own format, and as problem.
+ */
+export function withErrors(document: OpenApiDocument, service: ServiceErrors): OpenApiDocument {
+  const complete = (operation: Operation): Operation => {
+    const kinds = errorsOf(operation, service);
+    return {
+      ...operation,
+      [ERROR_CODES]: kinds.map(({ code }) => code),
+      responses: { ...operation.responses, ...responses(kinds, service.format) },
+    };
+  };
+  const paths = mapValues(document.paths, (methods) => mapValues(methods, complete));
+  const schemas = { ...document.components?.schemas, ...errorSchemas(service.format) };
   return { ...document, paths, components: { ...document.components, schemas } };
 }
 
-function responses(operation: Operation, format: FormatName): Record<string, Json> {
-  const byStatus = new Map<number, ErrorKind[]>();
-  for (const kind of operationErrors(operation)) {
-    for (const status of new Set([statusOf(kind, format), statusOf(kind, 'problem')])) {
-      byStatus.set(status, [...(byStatus.get(status) ?? []), kind]);
+function errorsOf(operation: Operation, service: ServiceErrors): ErrorKind[] {
+  const { parameters = [], requestBody } = operation;
+  const implied = [
+    ...(parameters.length > 0 || requestBody ? [ValidationError] : []),
+    ...(parameters.some((parameter) => parameter.in === 'path') ? [RouteNotFoundError] : []),
+    ...(requestBody ? [PayloadTooLargeError, UnsupportedMediaTypeError] : []),
+    ...(service.everywhere ?? []),
+    service.internal ?? AppError,
+    OverloadedError,
+    DeadlineExceededError,
+  ].map(kindOf);
+  const kinds = [...operationErrors(operation), ...implied];
+  return [...new Map(kinds.map((kind) => [kind.code, kind])).values()];
+}
+
+function responses(kinds: readonly ErrorKind[], own: FormatName): Record<string, Json> {
+  const byStatus = new Map<number, Map<FormatName, ErrorKind[]>>();
+  for (const format of new Set<FormatName>([own, 'problem'])) {
+    for (const kind of kinds) {
+      const status = statusOf(kind, format);
+      const byFormat = byStatus.get(status) ?? new Map<FormatName, ErrorKind[]>();
+      byFormat.set(format, [...(byFormat.get(format) ?? []), kind]);
+      byStatus.set(status, byFormat);
     }
   }
   return Object.fromEntries(
     [...byStatus]
       .sort(([a], [b]) => a - b)
-      .map(([status, kinds]) => [
-        String(status),
-        {
-          description: kinds.map(({ code, meaning }) => `\`${code}\`: ${meaning}`).join(' '),
-          content: {
-            [formats[format].mediaType]: { schema: { $ref: '#/components/schemas/Error' } },
-            [formats.problem.mediaType]: { schema: { $ref: '#/components/schemas/Problem' } },
-          },
-        },
-      ]),
+      .map(([status, byFormat]) => [String(status), response(byFormat)]),
   );
+}
+
+function response(byFormat: ReadonlyMap<FormatName, ErrorKind[]>): Json {
+  const meanings = new Map(
+    [...byFormat.values()].flat().map(({ code, meaning }) => [code, `\`${code}\`: ${meaning}`]),
+  );
+  const content = [...byFormat].map(([format, kinds]) => [
+    formats[format].mediaType,
+    {
+      schema: errorSchema(
+        format,
+        kinds.map(({ code }) => code),
+      ),
+    },
+  ]);
+  return { description: [...meanings.values()].join(' '), content: Object.fromEntries(content) };
+}
+
+function mapValues<T>(record: Record<string, T>, map: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }

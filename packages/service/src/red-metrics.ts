@@ -25,6 +25,7 @@ export interface Answered {
 export class RedMetrics {
   readonly #duration: Histogram;
   readonly #errors: Counter;
+  readonly #broken: Counter;
   readonly active: Gauge;
 
   constructor(register: Registry = registry as Registry) {
@@ -42,6 +43,12 @@ export class RedMetrics {
       help: 'Failed responses by error code; error_type tells client, business and technical apart.',
       labelNames: ['http_route', 'error_code', 'error_type'],
       enableExemplars: true,
+      registers,
+    });
+    this.#broken = new Counter({
+      name: METRICS.brokenResponses,
+      help: 'Responses broken off because their body failed after the head was sent.',
+      labelNames: ['http_route'],
       registers,
     });
     this.active = new Gauge({
@@ -65,5 +72,10 @@ export class RedMetrics {
       error_code: error.code,
       error_type: error.kind.type,
     });
+  }
+
+  /** Counts a response that was broken off. */
+  broken(route: string): void {
+    this.#broken.inc({ http_route: route });
   }
 }

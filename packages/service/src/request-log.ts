@@ -3,18 +3,25 @@
  *
  * @module
  */
-import type { AppError } from '@breakwater/errors';
+import { type AppError, toAppError } from '@breakwater/errors';
 import { FIELDS, type Logger } from '@breakwater/otel';
 
-/** What the line says. */
-export interface RequestLogEntry {
+/** Which request a line is about. */
+export interface LoggedRequest {
   readonly method: string;
+  /** Template, as `/items/:id`. */
   readonly route: string;
-  readonly status: number;
-  readonly durationMs: number;
   readonly requestId: string;
   readonly traceId: string;
+}
+
+/** What the line of a request says. */
+export interface RequestLogEntry extends LoggedRequest {
+  readonly status: number;
+  readonly durationMs: number;
   readonly error?: AppError | undefined;
+  /** The operation does not declare the error: its OpenAPI document is incomplete. */
+  readonly undeclared?: boolean;
 }
 
 /** Longest stack that is logged, in characters: Loki refuses metadata beyond 64 KB a line. */
@@ -39,7 +46,29 @@ export function logRequest(logger: Logger, entry: RequestLogEntry): void {
   logger.log(error.kind.logLevel, `${method} ${route} ${status} ${error.code}: ${error.message}`, {
     ...fields,
     ...errorFields(error),
+    ...(entry.undeclared ? { error_undeclared: true } : {}),
   });
+}
+
+/**
+ * Writes the line of a response whose body failed after its head was sent. The request has its
+ * line already, so that this one is about what came after, and carries no error code.
+ */
+export function logBroken(logger: Logger, request: LoggedRequest, thrown: unknown): void {
+  const { method, route } = request;
+  logger.error(`${method} ${route}: the response was broken off`, {
+    [FIELDS.method]: method,
+    [FIELDS.route]: route,
+    [FIELDS.requestId]: request.requestId,
+    [FIELDS.traceId]: request.traceId,
+    ...exceptionFields(thrown),
+  });
+}
+
+/** {@link errorFields} for what no response tells of: one error code in the log is one response. */
+export function exceptionFields(thrown: unknown): Record<string, unknown> {
+  const { [FIELDS.errorCode]: _, ...fields } = errorFields(toAppError(thrown));
+  return fields;
 }
 
 /** The fields that describe an error: code, type, context, causes, and a stack for technical ones. */

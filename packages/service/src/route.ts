@@ -11,6 +11,11 @@ import { jsonBody } from './json-body.ts';
 /** A class of error, or the catalogue entry itself where the code depends on a noun. */
 export type DeclaredError = ErrorKind | { readonly kind: ErrorKind };
 
+/** The catalogue entry of a declared error. */
+export function kindOf(declared: DeclaredError): ErrorKind {
+  return 'kind' in declared ? declared.kind : declared;
+}
+
 /** The OpenAPI extension that carries the codes an operation can answer. */
 export const ERROR_CODES = 'x-error-codes';
 
@@ -39,7 +44,7 @@ export function route<P extends string, R extends Omit<RouteOptions<P>, 'path'> 
   return createRoute({
     ...config,
     middleware: config.request?.body ? [jsonBody(), ...own] : own,
-    [ERROR_CODES]: errors.map((declared) => ('kind' in declared ? declared.kind : declared).code),
+    [ERROR_CODES]: errors.map((declared) => kindOf(declared).code),
   } as never) as never;
 }
 

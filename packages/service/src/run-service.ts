@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { toAppError } from '@breakwater/errors';
-import { closeLogger, FIELDS, type Logger, telemetry } from '@breakwater/otel';
-import { type ServerType, serve } from '@hono/node-server';
+import { closeLogger, type Logger, telemetry } from '@breakwater/otel';
+import { captureConsole } from './capture-console.ts';
 import type { Service } from './create-service.ts';
-import { errorFields } from './request-log.ts';
+import { createHttpServer } from './http-server.ts';
+import { exceptionFields } from './request-log.ts';
 
 export interface RunOptions {
   readonly port: number;
@@ -27,6 +29,9 @@ export interface RunningService {
 
 /** After this a stop that hangs is cut, in milliseconds. */
 const STOP_TIMEOUT_MS = 10_000;
+/** How often connections that have become idle are looked for while stopping, in milliseconds. */
+const SWEEP_MS = 50;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
  * Listens, and stops on SIGTERM, SIGINT or an uncaught exception in the order that loses nothing:
@@ -39,49 +44,55 @@ export async function runService(service: Service, options: RunOptions): Promise
   const { logger } = service;
   const server = await listen(service, options);
   const { port } = server.address() as AddressInfo;
+  const releaseConsole = captureConsole(logger);
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= stop(service, server, options.onClose ?? []);
+    closing ??= stop(service, server, [...(options.onClose ?? [])]).finally(() => {
+      process.off('uncaughtException', onException).off('unhandledRejection', onRejection);
+      for (const signal of SIGNALS) process.off(signal, close);
+      releaseConsole();
+    });
     return closing;
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void close());
-  process.once('uncaughtException', (error) => {
+  const onException = (error: unknown) => {
     process.exitCode = 1;
     logUnhandled(logger, 'uncaught exception, stopping', error);
     void close();
-  });
-  process.on('unhandledRejection', (reason) => {
+  };
+  const onRejection = (reason: unknown) =>
     logUnhandled(logger, 'a rejected promise was awaited by nobody', reason);
-  });
+  process.on('uncaughtException', onException).on('unhandledRejection', onRejection);
+  for (const signal of SIGNALS) process.on(signal, close);
   logger.info(`${service.name} listens on http://${options.host}:${port}`, {
     'event.name': 'started',
   });
   return { port, close };
 }
 
-function listen(service: Service, { port, host }: RunOptions): Promise<ServerType> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch: service.app.fetch, port, hostname: host }, () => resolve(server));
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const hint =
-        error.code === 'EADDRINUSE' ? 'it is in use; set PORT to a free one' : error.message;
-      reject(new Error(`${service.name} cannot listen on ${host}:${port}: ${hint}`));
-    });
-  });
+async function listen(service: Service, { port, host }: RunOptions): Promise<Server> {
+  const server = createHttpServer(service, host);
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const hint = code === 'EADDRINUSE' ? 'it is in use; set PORT to a free one' : message;
+    throw new Error(`${service.name} cannot listen on ${host}:${port}: ${hint}`, { cause });
+  }
+  return server;
 }
 
 async function stop(
-  service: Service,
-  server: ServerType,
+  { name, logger, readiness }: Service,
+  server: Server,
   onClose: readonly (() => Promise<unknown>)[],
 ): Promise<void> {
-  const { logger } = service;
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), STOP_TIMEOUT_MS).unref();
-  service.readiness.stop();
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
-  });
+  const cut = setTimeout(() => {
+    logger.error(`${name} did not stop within ${STOP_TIMEOUT_MS} ms and is killed`);
+    process.kill(process.pid, 'SIGKILL');
+  }, STOP_TIMEOUT_MS).unref();
+  readiness.stop();
+  await closeServer(server);
   for (const end of onClose) {
     try {
       await end();
@@ -89,13 +100,21 @@ async function stop(
       logUnhandled(logger, 'could not end cleanly', error);
     }
   }
-  logger.info(`${service.name} closed`, { 'event.name': 'closed' });
+  logger.info(`${name} closed`, { 'event.name': 'closed' });
   await closeLogger(logger);
   await telemetry()?.shutdown();
+  clearTimeout(cut);
 }
 
-/** No response failed here, so the line has no error code: one code in the log is one response. */
+/** Waits for the requests in flight. Their connections would idle on for seconds: they are closed. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  server.close();
+  await closed;
+  clearInterval(sweep);
+}
+
 function logUnhandled(logger: Logger, message: string, thrown: unknown): void {
-  const { [FIELDS.errorCode]: _, ...fields } = errorFields(toAppError(thrown));
-  logger.error(message, fields);
+  logger.error(message, exceptionFields(thrown));
 }

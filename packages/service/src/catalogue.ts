@@ -1,0 +1,87 @@
+/**
+ * The errors of one service: what its operations declare, and what it has answered beyond that.
+ *
+ * @module
+ */
+import type { AppError, ErrorKind } from '@breakwater/errors';
+import { type OpenApiDocument, operationErrors } from './openapi.ts';
+
+/** One error in `GET /errors`. */
+export interface CatalogueEntry extends ErrorKind {
+  /** Operations that have answered this error without declaring it; absent when there are none. */
+  readonly undeclared_by?: readonly string[];
+}
+
+export interface ErrorCatalogueOptions {
+  /** The OpenAPI document as it is now, errors included. */
+  readonly document: () => OpenApiDocument;
+  /** Changes when a route is added. */
+  readonly version: () => number;
+  /** Errors that any request can be answered with, also one that no route matches. */
+  readonly common: readonly ErrorKind[];
+}
+
+/** The errors of one service, for `GET /errors` and for whoever checks that none is missing. */
+export class ErrorCatalogue {
+  readonly #options: ErrorCatalogueOptions;
+  readonly #common: ReadonlySet<string>;
+  readonly #undeclared = new Map<string, { kind: ErrorKind; by: Set<string> }>();
+  #declared = new Map<string, ReadonlySet<string>>();
+  #version = -1;
+
+  constructor(options: ErrorCatalogueOptions) {
+    this.#options = options;
+    this.#common = new Set(options.common.map(({ code }) => code));
+  }
+
+  /**
+   * Takes note of an error that was answered.
+   *
+   * @param route template of the matched route, as `/items/:id`.
+   * @returns whether the operation declares it.
+   */
+  note(method: string, route: string, { kind }: AppError): boolean {
+    if (this.#common.has(kind.code)) return true;
+    const operation = `${method} ${route}`;
+    if (this.#declaredBy(operation).has(kind.code)) return true;
+    const entry = this.#undeclared.get(kind.code) ?? { kind, by: new Set() };
+    entry.by.add(operation);
+    this.#undeclared.set(kind.code, entry);
+    return false;
+  }
+
+  /** Every error of the service, by code. */
+  list(): CatalogueEntry[] {
+    const entries = new Map<string, CatalogueEntry>();
+    const declared = operations(this.#options.document()).flatMap(([, kinds]) => kinds);
+    for (const kind of [...this.#options.common, ...declared]) entries.set(kind.code, kind);
+    for (const [code, { kind, by }] of this.#undeclared) {
+      entries.set(code, { ...kind, undeclared_by: [...by].sort() });
+    }
+    return [...entries.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+  }
+
+  #declaredBy(operation: string): ReadonlySet<string> {
+    const version = this.#options.version();
+    if (version !== this.#version) {
+      this.#version = version;
+      this.#declared = new Map(
+        operations(this.#options.document()).map(([name, kinds]) => [
+          name,
+          new Set(kinds.map(({ code }) => code)),
+        ]),
+      );
+    }
+    return this.#declared.get(operation) ?? new Set();
+  }
+}
+
+/** Each operation as the router names it, `GET /items/:id`, with its errors. */
+function operations(document: OpenApiDocument): [name: string, kinds: ErrorKind[]][] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, ErrorKind[]] => [
+      `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+      operationErrors(operation),
+    ]),
+  );
+}

@@ -14,7 +14,12 @@ import {
   decodeErrorBody,
   RequestCancelledError,
 } from '@breakwater/errors';
-import { currentScope, DEADLINE_HEADER, Deadline, formatDeadline } from '@breakwater/resilience';
+import {
+  currentScope,
+  Deadline,
+  formatDeadline,
+  HEADERS as RESILIENCE_HEADERS,
+} from '@breakwater/resilience';
 import type { z } from 'zod';
 import { HEADERS } from './names.ts';
 
@@ -88,7 +93,7 @@ async function callPeer<S extends z.ZodType>(
   options: ClientOptions,
   call: CallOptions<S>,
 ): Promise<PeerAnswer<z.output<S>>> {
-  const scope = currentScope();
+  const scope = currentScope() ?? {};
   const deadline = Deadline.earliest(scope.deadline, Deadline.after(options.timeoutMs));
   if (!deadline || scope.deadline?.expired) throw deadlineExceeded(options.name);
   const signals = [AbortSignal.timeout(Math.max(1, Math.ceil(deadline.remainingMs())))];
@@ -102,7 +107,7 @@ async function callPeer<S extends z.ZodType>(
       method: call.method,
       headers: {
         accept: 'application/problem+json, application/json',
-        [DEADLINE_HEADER]: formatDeadline(deadline),
+        [RESILIENCE_HEADERS.deadline]: formatDeadline(deadline),
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(call.idempotencyKey ? { [HEADERS.idempotencyKey]: call.idempotencyKey } : {}),
         ...call.headers,
@@ -174,7 +179,7 @@ function deadlineExceeded(peer: string, cause?: unknown): DeadlineExceededError 
 }
 
 function transportError(peer: string, cause: unknown): AppError {
-  const scope = currentScope();
+  const scope = currentScope() ?? {};
   if (scope.signal?.aborted) {
     return new RequestCancelledError('The client closed the connection.', { cause });
   }

@@ -5,11 +5,11 @@
  */
 import { DeadlineExceededError } from '@breakwater/errors';
 import {
-  DEADLINE_HEADER,
   Deadline,
+  HEADERS,
   parseDeadline,
   type RequestScope,
-  withScope,
+  runInScope,
 } from '@breakwater/resilience';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ServiceEnv } from './request-context.ts';
@@ -21,9 +21,9 @@ import type { ServiceEnv } from './request-context.ts';
 export function requestScope(ownDeadlineMs: number): MiddlewareHandler<ServiceEnv> {
   return async (c, next) => {
     const own = Deadline.after(ownDeadlineMs);
-    const deadline = Deadline.earliest(own, parseDeadline(c.req.header(DEADLINE_HEADER))) ?? own;
+    const deadline = Deadline.earliest(own, parseDeadline(c.req.header(HEADERS.deadline))) ?? own;
     if (deadline.expired) throw new DeadlineExceededError('The deadline has passed already.');
-    await withScope(new ConnectionScope(deadline, c), next);
+    await runInScope(new ConnectionScope(deadline, c), next);
   };
 }
 

@@ -1,6 +1,96 @@
 /**
- * One policy per dependency, with its telemetry.
+ * One policy per dependency, with its telemetry: timeouts, retries, circuit breakers, bulkheads,
+ * fallbacks and deadlines.
  *
  * @module
  */
-export * from './deadline.ts';
+export type { AttemptContext } from './attempt.ts';
+export type { Random } from './backoff.ts';
+export type {
+  BreakerSnapshot,
+  IsolateOptions,
+  Transition,
+  TransitionReason,
+} from './breaker/breaker.ts';
+export type { CallOptions } from './call.ts';
+export {
+  type AttemptBounds,
+  type Classify,
+  classify,
+  errorType,
+  type Verdict,
+} from './classify.ts';
+export { type Clock, systemClock, type Timer } from './clock.ts';
+export {
+  Deadline,
+  formatDeadline,
+  MAX_DEADLINE_MS,
+  parseDeadline,
+} from './deadline.ts';
+export { deliveryOf } from './delivery.ts';
+export type { Dependency } from './dependency.ts';
+export {
+  ErrorRateMonitor,
+  type ErrorRateMonitorOptions,
+  type ErrorRateSnapshot,
+} from './error-rate-monitor.ts';
+export { BulkheadFullError, CircuitIsolatedError, CircuitOpenError } from './errors.ts';
+export type {
+  AttemptEvent,
+  CallEvent,
+  FallbackEvent,
+  Listener,
+  RejectionEvent,
+  RetryEvent,
+  RetrySkippedEvent,
+  TransitionEvent,
+} from './events.ts';
+export type { FallbackStep, Sourced } from './fallback.ts';
+export type { AttemptFunction } from './guard.ts';
+export {
+  ATTRIBUTES,
+  CIRCUIT_STATES,
+  type CircuitState,
+  EVENTS,
+  FIELDS,
+  HEADERS,
+  METRICS,
+  OUTCOMES,
+  type Outcome,
+  REJECTION_REASONS,
+  RETRY_REASONS,
+  type RejectionReason,
+  type RetryReason,
+  SKIP_REASONS,
+  type SkipReason,
+  SOURCES,
+  type Source,
+  TRANSITIONS,
+} from './names.ts';
+export {
+  type BackoffOptions,
+  type BreakerOptions,
+  type BulkheadOptions,
+  DEFAULTS,
+  type DependencyOptions,
+  type RetryBudgetOptions,
+  type RetryOptions,
+  type TripOptions,
+} from './options.ts';
+export {
+  currentDeadline,
+  currentScope,
+  currentSignal,
+  type RequestScope,
+  runInScope,
+} from './request-scope.ts';
+export { dependency, Resilience, type ResilienceOptions, resilience } from './resilience.ts';
+export { isRetryable } from './retry.ts';
+export {
+  discourageRetry,
+  isRetryDiscouraged,
+  readRetryHint,
+  retryHintHeaders,
+} from './retry-hint.ts';
+export type { Log } from './telemetry/log.ts';
+export type { MetricsRegistry } from './telemetry/series.ts';

@@ -1,0 +1,49 @@
+/**
+ * How long to wait before a retry.
+ *
+ * @module
+ */
+import { type IBackoffFactory, noJitterGenerator } from 'cockatiel';
+import { type BackoffOptions, DEFAULTS } from './options.ts';
+
+/** A random number from 0 to 1, 1 excluded. */
+export type Random = () => number;
+
+/** The waits of one call, in milliseconds, one after the other. */
+export type Waits = (error: unknown) => number;
+
+/**
+ * Starts the waits of a call. The exponential curve is cockatiel's, the jitter is not: cockatiel's
+ * generators draw from `Math.random`, which no test can hold still.
+ */
+export function startBackoff(
+  options: BackoffOptions | IBackoffFactory<unknown> | undefined,
+  random: Random,
+): Waits {
+  if (options !== undefined && 'next' in options) return cockatielWaits(options);
+  const { initialMs, maxMs, jitter } = { ...DEFAULTS.backoff, ...options };
+  const curve = {
+    initialDelay: initialMs,
+    maxDelay: maxMs,
+    exponent: 2,
+    generator: noJitterGenerator,
+  };
+  let retries: number | undefined;
+  return () => {
+    const [wait, next] = noJitterGenerator(retries, curve);
+    retries = next;
+    if (jitter === 'none') return wait;
+    return jitter === 'full' ? random() * wait : wait / 2 + (random() * wait) / 2;
+  };
+}
+
+function cockatielWaits(factory: IBackoffFactory<unknown>): Waits {
+  let next = factory;
+  let attempt = 0;
+  return (error) => {
+    const { signal } = new AbortController();
+    const backoff = next.next({ attempt: ++attempt, signal, result: { error } });
+    next = backoff;
+    return backoff.duration;
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * When a closed circuit opens.
+ *
+ * Counting consecutive failures and failures among the last N calls is cockatiel's; counting over
+ * time is not, see {@link SamplingTrip}. A trip lives as long as one closed state and is then
+ * dropped, so none of them is ever reset.
+ *
+ * @module
+ */
+import { CircuitState, ConsecutiveBreaker, CountBreaker, type IBreaker } from 'cockatiel';
+import type { Clock } from '../clock.ts';
+import { type BreakerOptions, DEFAULTS } from '../options.ts';
+import { SamplingTrip } from './sampling-trip.ts';
+
+/** Watches the results of a closed circuit. */
+export interface Trip {
+  success(): void;
+  /** Whether the circuit should open. */
+  failure(): boolean;
+  /** Failures that count towards opening at this moment. */
+  readonly failures: number;
+}
+
+/** A cockatiel breaker as a trip. */
+class CockatielTrip implements Trip {
+  readonly #breaker: IBreaker;
+  readonly #failures: (breaker: IBreaker) => number;
+
+  constructor(breaker: IBreaker, failures: (breaker: IBreaker) => number) {
+    this.#breaker = breaker;
+    this.#failures = failures;
+  }
+
+  get failures(): number {
+    return this.#failures(this.#breaker);
+  }
+
+  success(): void {
+    this.#breaker.success(CircuitState.Closed);
+  }
+
+  failure(): boolean {
+    return this.#breaker.failure(CircuitState.Closed);
+  }
+}
+
+/** A trip of the caller's own, whose way of counting is not known: every failure is counted. */
+class CustomTrip extends CockatielTrip {
+  #seen = 0;
+
+  constructor(breaker: IBreaker) {
+    super(breaker, () => this.#seen);
+  }
+
+  override failure(): boolean {
+    this.#seen++;
+    return super.failure();
+  }
+}
+
+/** Makes the trip that the options name. */
+export function createTrip(trip: BreakerOptions['trip'], clock: Clock): Trip {
+  if (typeof trip === 'function') return new CustomTrip(trip());
+  const { kind } = trip ?? DEFAULTS.breaker.trip;
+  if (trip?.kind === 'sampling') return new SamplingTrip(trip, clock);
+  if (trip?.kind === 'count') {
+    const { size, threshold, minimumCalls = size } = trip;
+    const breaker = new CountBreaker({ size, threshold, minimumNumberOfCalls: minimumCalls });
+    return new CockatielTrip(breaker, () => (breaker.state as { failures: number }).failures);
+  }
+  const threshold = trip?.kind === kind ? trip.failures : DEFAULTS.breaker.trip.failures;
+  const breaker = new ConsecutiveBreaker(threshold);
+  return new CockatielTrip(breaker, () => breaker.state);
+}

@@ -1,0 +1,96 @@
+/**
+ * One execution: what it was asked for, and what can end it from outside.
+ *
+ * @module
+ */
+import { AppError } from '@breakwater/errors';
+import type { Breaker } from './breaker/breaker.ts';
+import { Deadline } from './deadline.ts';
+import { callCancelled } from './errors.ts';
+import type { FallbackStep } from './fallback.ts';
+import type { Outcome } from './names.ts';
+import { currentScope } from './request-scope.ts';
+
+/** What a caller says about one call. */
+export interface CallOptions<T = unknown> {
+  /** Ends the call when it aborts, beside the signal of the {@link currentScope}. */
+  readonly signal?: AbortSignal | undefined;
+  /** Bounds the whole call. The deadline of the {@link currentScope} bounds it too. */
+  readonly deadline?: Deadline | undefined;
+  /** Whether a repeat does no harm. Default: what the dependency declares. */
+  readonly idempotent?: boolean | undefined;
+  /** Which of the dependency's circuits guards the call, such as a host. Default: its own one. */
+  readonly key?: string | undefined;
+  /** Under which name the value is kept for the fallback steps `cache` and `stale`. */
+  readonly cacheKey?: string | undefined;
+  /** Takes the place of the dependency's own chain; an empty list means none. */
+  readonly fallback?: readonly FallbackStep<NoInfer<T>>[] | undefined;
+}
+
+export class Call {
+  readonly startedAt: number;
+  readonly deadline: Deadline | undefined;
+  readonly idempotent: boolean;
+  /** The circuit that guards the call. */
+  readonly breaker: Breaker | undefined;
+  /** How the call stands after its latest attempt. */
+  outcome: Outcome = 'success';
+  /** Attempts that were let through. */
+  attempts = 0;
+  /** When the latest attempt ended, on the clock's scale. */
+  endedAt: number;
+  /** What to do when the caller goes away; there is one thing that waits at a time. */
+  onCancel: (() => void) | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #scopeSignal: AbortSignal | undefined;
+
+  constructor(
+    options: CallOptions,
+    startedAt: number,
+    idempotent: boolean,
+    breaker: Breaker | undefined,
+  ) {
+    const scope = currentScope();
+    this.startedAt = startedAt;
+    this.endedAt = startedAt;
+    this.idempotent = options.idempotent ?? idempotent;
+    this.breaker = breaker;
+    this.deadline = Deadline.earliest(options.deadline, scope.deadline);
+    this.#signal = options.signal;
+    this.#scopeSignal = scope.signal === options.signal ? undefined : scope.signal;
+    this.#signal?.addEventListener('abort', this);
+    this.#scopeSignal?.addEventListener('abort', this);
+  }
+
+  /** Called by the signals. */
+  handleEvent(): void {
+    this.onCancel?.();
+  }
+
+  /** Lets go of the signals: they outlive the call. */
+  end(): void {
+    this.#signal?.removeEventListener('abort', this);
+    this.#scopeSignal?.removeEventListener('abort', this);
+  }
+
+  get cancelled(): boolean {
+    return this.#signal?.aborted === true || this.#scopeSignal?.aborted === true;
+  }
+
+  /** Milliseconds until the deadline; infinite without one. */
+  remainingMs(): number {
+    return this.deadline?.remainingMs() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * The error of a cancelled call: the signal's reason where that is one of the contract.
+   *
+   * @param sent whether an attempt was under way.
+   */
+  cancellation(dependency: string, sent: boolean): AppError {
+    const aborted = this.#signal?.aborted ? this.#signal : this.#scopeSignal;
+    const reason: unknown = aborted?.reason;
+    if (reason instanceof AppError) return reason;
+    return callCancelled(dependency, sent ? 'unknown' : 'not_sent', reason);
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * One thing this service depends on, and the way every call to it is protected. From outside in:
+ * fallback, retry (with budget), breaker, bulkhead, timeout, attempt; the caller's deadline and its
+ * going away bound all of it.
+ *
+ * @module
+ */
+import type { Random, Waits } from './backoff.ts';
+import type { BreakerSnapshot, IsolateOptions } from './breaker/breaker.ts';
+import { Call, type CallOptions } from './call.ts';
+import { retryReason } from './classify.ts';
+import type { Clock } from './clock.ts';
+import { type FailedAttempt, standing } from './delivery.ts';
+import type { Dispatcher } from './events.ts';
+import { type FallbackStep, fallBack, type Sourced } from './fallback.ts';
+import { type AttemptFunction, Guard } from './guard.ts';
+import type { CircuitState } from './names.ts';
+import { DEFAULTS, type DependencyOptions } from './options.ts';
+import { RetryPolicy } from './retry.ts';
+import { discourageRetry } from './retry-hint.ts';
+import type { Measurable } from './telemetry/families.ts';
+import { ValueCache } from './value-cache.ts';
+
+/** What a dependency needs from around it. */
+export interface DependencySurroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: Dispatcher;
+}
+
+const NO_OPTIONS: CallOptions<never> = {};
+const NO_STEPS: readonly FallbackStep<never>[] = [];
+
+/**
+ * A declared dependency. Made by {@link Resilience.dependency}.
+ *
+ * @example
+ * const catalog = dependency('catalog', { timeoutMs: 500, idempotent: true });
+ * const item = await catalog.execute(({ signal }) => getItem(id, signal), { deadline });
+ */
+export class Dependency implements Measurable {
+  readonly name: string;
+  readonly #options: DependencyOptions;
+  readonly #clock: Clock;
+  readonly #events: Dispatcher;
+  readonly #guard: Guard;
+  readonly #retry: RetryPolicy | undefined;
+  readonly #cache: ValueCache;
+
+  constructor(
+    name: string,
+    options: DependencyOptions,
+    { clock, random, events }: DependencySurroundings,
+  ) {
+    this.name = name;
+    this.#options = options;
+    this.#clock = clock;
+    this.#events = events;
+    this.#guard = new Guard(name, options, clock, events);
+    this.#cache = new ValueCache(options.cacheEntries ?? DEFAULTS.cacheEntries);
+    const leastUsefulMs = options.leastUsefulMs ?? DEFAULTS.leastUsefulMs;
+    this.#retry =
+      options.retry === false
+        ? undefined
+        : new RetryPolicy(options.retry ?? {}, leastUsefulMs, random);
+  }
+
+  /**
+   * Calls the dependency.
+   *
+   * @param fn called once an attempt; it passes `signal` on and reads the whole answer before it
+   *   returns, or neither timeout nor deadline bound what is left.
+   * @throws what the last attempt threw, or an earlier one that knows less about what became of the
+   *   request; {@link DependencyTimeoutError}; {@link CircuitOpenError} and
+   *   {@link BulkheadFullError} when nothing was sent; `DeadlineExceededError` when the deadline is
+   *   over; `RequestCancelledError`, or the signal's own reason, when the caller went away.
+   */
+  execute<T>(fn: AttemptFunction<T>, options: CallOptions<T> = NO_OPTIONS): Promise<T> {
+    const call = this.#start(options);
+    const plain = options.cacheKey === undefined && this.#steps(options).length === 0;
+    if (plain) return this.#run(fn, call);
+    return this.#runOrFallBack(fn, call, options).then(({ value }) => value);
+  }
+
+  /** {@link execute}, with where the value came from. */
+  async executeWithSource<T>(
+    fn: AttemptFunction<T>,
+    options: CallOptions<T> = NO_OPTIONS,
+  ): Promise<Sourced<T>> {
+    return this.#runOrFallBack(fn, this.#start(options), options);
+  }
+
+  /** Refuses all calls for a while, by hand. See {@link IsolateOptions}. */
+  isolate(options: IsolateOptions & { readonly key?: string }): void {
+    const breaker = this.#guard.breaker(options.key);
+    if (!breaker) throw new TypeError(`dependency "${this.name}" has no breaker to isolate`);
+    breaker.isolate(options);
+  }
+
+  /** Ends an isolation; false when there is none. */
+  release(options: Omit<IsolateOptions, 'forMs'> & { readonly key?: string }): boolean {
+    return this.#guard.breaker(options.key)?.release(options) ?? false;
+  }
+
+  /** The state of each of its circuits, its own one first; empty where it has none. */
+  breakers(): BreakerSnapshot[] {
+    return this.#guard.breakers().map((breaker) => breaker.snapshot());
+  }
+
+  *circuitStates(): Iterable<CircuitState> {
+    for (const breaker of this.#guard.breakers()) yield breaker.state;
+  }
+
+  get bulkhead(): Measurable['bulkhead'] {
+    return this.#guard.bulkhead;
+  }
+
+  get abandoned(): number {
+    return this.#guard.abandoned;
+  }
+
+  retryBudgetRemaining(): number | undefined {
+    return this.#retry?.budget?.remaining(this.#clock.now());
+  }
+
+  #start<T>(options: CallOptions<T>): Call {
+    const idempotent = this.#options.idempotent ?? false;
+    return new Call(options, this.#clock.now(), idempotent, this.#guard.breaker(options.key));
+  }
+
+  #steps<T>(options: CallOptions<T>): readonly FallbackStep<T>[] {
+    return (options.fallback ?? this.#options.fallback ?? NO_STEPS) as readonly FallbackStep<T>[];
+  }
+
+  async #run<T>(fn: AttemptFunction<T>, call: Call): Promise<T> {
+    let failed: FailedAttempt | undefined;
+    let waits: Waits | undefined;
+    try {
+      for (;;) {
+        const admitted = this.#guard.admit(call);
+        if (admitted instanceof Error) {
+          failed = standing(failed, { error: admitted, outcome: call.outcome });
+          // Rejecting only now that the caller listens spares the runtime's tracking of rejections
+          // that nobody handles, which costs more than all the rest of a refusal.
+          await undefined;
+          throw failed.error;
+        }
+        if (call.attempts === 0) this.#retry?.budget?.called(call.startedAt);
+        try {
+          return await this.#guard.attempt(fn, call, admitted);
+        } catch (error) {
+          failed = standing(failed, { error, outcome: call.outcome });
+          if (this.#retry === undefined) throw failed.error;
+          waits ??= this.#retry.start();
+          const waitMs = this.#planRetry(this.#retry, error, call, waits);
+          if (waitMs === undefined) {
+            if (call.attempts > 1) discourageRetry(failed.error);
+            throw failed.error;
+          }
+          await this.#sleep(call, waitMs);
+        }
+      }
+    } finally {
+      this.#ended(call, failed);
+    }
+  }
+
+  #ended(call: Call, failed: FailedAttempt | undefined): void {
+    call.end();
+    const succeeded = call.outcome === 'success';
+    if (!succeeded && failed !== undefined) call.outcome = failed.outcome;
+    this.#events.emit('onCall', {
+      dependency: this.name,
+      outcome: call.outcome,
+      durationMs: (succeeded ? call.endedAt : this.#clock.now()) - call.startedAt,
+      attempts: call.attempts,
+      error: succeeded ? undefined : failed?.error,
+    });
+  }
+
+  /** How long to wait for the next attempt; undefined when there is none. */
+  #planRetry(retry: RetryPolicy, error: unknown, call: Call, waits: Waits): number | undefined {
+    const dependency = this.name;
+    const attempt = call.attempts;
+    const plan = retry.plan(error, call, waits, this.#clock.now());
+    if (plan === undefined) return undefined;
+    if ('skipped' in plan) {
+      if (plan.skipped === 'budget') discourageRetry(error);
+      this.#events.emit('onRetrySkipped', { dependency, reason: plan.skipped, attempt, error });
+      return undefined;
+    }
+    const delayMs = plan.waitMs;
+    this.#events.emit('onRetry', {
+      dependency,
+      reason: retryReason(error),
+      attempt,
+      delayMs,
+      error,
+    });
+    return delayMs;
+  }
+
+  /** Waits, and no longer once the caller has gone away. */
+  #sleep(call: Call, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        timer.cancel();
+        call.onCancel = undefined;
+        resolve();
+      };
+      const timer = this.#clock.setTimer(wake, ms);
+      call.onCancel = wake;
+    });
+  }
+
+  async #runOrFallBack<T>(
+    fn: AttemptFunction<T>,
+    call: Call,
+    options: CallOptions<T>,
+  ): Promise<Sourced<T>> {
+    const { cacheKey } = options;
+    try {
+      const value = await this.#run(fn, call);
+      this.#cache.set(cacheKey, value, call.endedAt);
+      return { value, source: 'primary' };
+    } catch (error) {
+      const steps = this.#steps(options);
+      if (steps.length === 0 || !isReplaceable(call)) throw error;
+      const instead = this.#start(options);
+      const found = await fallBack(steps, {
+        error,
+        call: instead,
+        cache: this.#cache,
+        cacheKey,
+        run: (step) => this.#guard.aside(step, instead),
+      });
+      instead.end();
+      const { name } = this;
+      this.#events.emit('onFallback', { dependency: name, source: found?.source, error });
+      if (found === undefined) throw error;
+      return found;
+    }
+  }
+}
+
+/** Whether something else may answer: somebody still waits, and the dependency did not. */
+function isReplaceable(call: Call): boolean {
+  return (call.outcome === 'failure' || call.outcome === 'rejected') && call.remainingMs() > 0;
+}

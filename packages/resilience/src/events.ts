@@ -1,0 +1,118 @@
+/**
+ * What a dependency tells those who watch it.
+ *
+ * @module
+ */
+import type { Transition } from './breaker/breaker.ts';
+import type { Outcome, RejectionReason, RetryReason, SkipReason, Source } from './names.ts';
+
+export interface TransitionEvent extends Transition {
+  readonly dependency: string;
+  /** The name of the circuit: the dependency's, or `<dependency>/<key>`. */
+  readonly breaker: string;
+}
+
+/** An execution has ended. Each execution ends in exactly one of these. */
+export interface CallEvent {
+  readonly dependency: string;
+  readonly outcome: Outcome;
+  readonly durationMs: number;
+  /** Attempts that were let through; 0 when the call was refused. */
+  readonly attempts: number;
+  readonly error: unknown;
+}
+
+/** An attempt that was let through has ended. */
+export interface AttemptEvent {
+  readonly dependency: string;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  readonly outcome: Exclude<Outcome, 'rejected'>;
+  readonly durationMs: number;
+  readonly error: unknown;
+}
+
+/** An attempt was refused: nothing was sent. */
+export interface RejectionEvent {
+  readonly dependency: string;
+  readonly reason: RejectionReason;
+  readonly attempt: number;
+}
+
+/** A failed attempt will be repeated. */
+export interface RetryEvent {
+  readonly dependency: string;
+  readonly reason: RetryReason;
+  /** The attempt that failed. */
+  readonly attempt: number;
+  readonly delayMs: number;
+  readonly error: unknown;
+}
+
+/** A failed attempt would have been repeated, had something not forbidden it. */
+export interface RetrySkippedEvent {
+  readonly dependency: string;
+  readonly reason: SkipReason;
+  readonly attempt: number;
+  readonly error: unknown;
+}
+
+/** Something else answered for the dependency. */
+export interface FallbackEvent {
+  readonly dependency: string;
+  /** Undefined when no step had a value, and the call failed with `error`. */
+  readonly source: Exclude<Source, 'primary'> | undefined;
+  readonly error: unknown;
+}
+
+/**
+ * Watches dependencies. Listeners are called in the async context of the call concerned, after the
+ * fact: whatever they throw or reject with changes nothing and is counted.
+ */
+export interface Listener {
+  onTransition?(event: TransitionEvent): void;
+  onCall?(event: CallEvent): void;
+  onAttempt?(event: AttemptEvent): void;
+  onRejection?(event: RejectionEvent): void;
+  onRetry?(event: RetryEvent): void;
+  onRetrySkipped?(event: RetrySkippedEvent): void;
+  onFallback?(event: FallbackEvent): void;
+}
+
+type EventOf<K extends keyof Listener> = Parameters<NonNullable<Listener[K]>>[0];
+
+/** Tells listeners, and keeps their trouble away from the call. */
+export class Dispatcher {
+  readonly #own: readonly Listener[];
+  readonly #shared: { readonly listeners: readonly Listener[] };
+  readonly #onError: () => void;
+
+  /**
+   * @param own the dependency's telemetry.
+   * @param shared its list of listeners may be replaced, but not changed.
+   */
+  constructor(
+    own: readonly Listener[],
+    shared: { readonly listeners: readonly Listener[] },
+    onError: () => void,
+  ) {
+    this.#own = own;
+    this.#shared = shared;
+    this.#onError = onError;
+  }
+
+  emit<K extends keyof Listener>(name: K, event: EventOf<K>): void {
+    for (const listener of this.#own) this.#tell(listener, name, event);
+    for (const listener of this.#shared.listeners) this.#tell(listener, name, event);
+  }
+
+  #tell<K extends keyof Listener>(listener: Listener, name: K, event: EventOf<K>): void {
+    try {
+      const told: unknown = (listener[name] as ((event: EventOf<K>) => void) | undefined)?.(event);
+      // An async listener rejects later; unhandled, that would end the process.
+      if (told instanceof Promise) told.catch(this.#onError);
+    } catch {
+      this.#onError();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The trace context of an attempt.
+ *
+ * @module
+ */
+import { resendCount, withResendCount } from '@breakwater/otel';
+import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { AttemptContext } from '../attempt.ts';
+import { errorType } from '../classify.ts';
+import { ATTRIBUTES, type Outcome } from '../names.ts';
+
+type AttemptFunction<T> = (attempt: AttemptContext) => T | PromiseLike<T>;
+
+/** The span of one attempt, for dependencies that declare `spanPerAttempt`. */
+export function startAttemptSpan(dependency: string, attempt: number): Span {
+  return trace.getTracer('@breakwater/resilience').startSpan(`attempt ${dependency}`, {
+    kind: SpanKind.INTERNAL,
+    attributes: { [ATTRIBUTES.dependency]: dependency, [ATTRIBUTES.attempt]: attempt },
+  });
+}
+
+/** Ends it; only a failure of the dependency gives it the status ERROR. */
+export function endAttemptSpan(span: Span, outcome: Outcome, error: unknown): void {
+  if (outcome !== 'success') span.setAttribute(ATTRIBUTES.errorType, errorType(error));
+  if (outcome === 'failure') span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
+}
+
+/**
+ * The function, made to run in a context in which the HTTP client's span carries
+ * `http.request.resend_count`, below the attempt's own span if there is one. A first attempt inside
+ * the retry of another dependency starts its own count.
+ */
+export function inAttemptContext<T>(
+  fn: AttemptFunction<T>,
+  attempt: number,
+  span: Span | undefined,
+): AttemptFunction<T> {
+  const parent = context.active();
+  if (attempt === 1 && span === undefined && resendCount(parent) === undefined) return fn;
+  const counted = withResendCount(parent, attempt - 1);
+  const child = span ? trace.setSpan(counted, span) : counted;
+  return (given) => context.with(child, fn, undefined, given);
+}

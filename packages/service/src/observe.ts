@@ -32,6 +32,8 @@ export function observe(observers: Observers): MiddlewareHandler<ServiceEnv> {
       if (c.get('failure')) record(c, observers);
       return;
     }
+    // Before the work: a client that goes away ends the span before the answer is ready.
+    setSpanRoute(routeTemplate(c));
     active.inc();
     try {
       await next();
@@ -50,7 +52,6 @@ function record(c: Context<ServiceEnv>, { metrics, logger, catalogue }: Observer
   const durationMs = performance.now() - c.get('startedAt');
   const error = status >= 400 ? errorOf(c) : undefined;
   const undeclared = error !== undefined && !catalogue.note(method, route, error);
-  setSpanRoute(route);
   if (error) trace.getActiveSpan()?.setAttribute(ATTRIBUTES.errorCode, error.code);
   metrics.record({ method, route, status, durationMs, error });
   const request = { method, route, requestId, traceId };

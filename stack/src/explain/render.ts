@@ -1,6 +1,6 @@
 import { findKind } from '@breakwater/errors';
 import { FIELDS } from '@breakwater/otel';
-import type { LogLine, Story, StoryEntry, StorySpan } from '@breakwater/story';
+import type { LogLine, SpanEvent, Story, StoryEntry, StorySpan } from '@breakwater/story';
 
 /** Attributes worth a place behind a span's name. */
 const SHOWN = [
@@ -78,10 +78,16 @@ function renderEntry(entry: StoryEntry, zeroMs: number, first: string, rest: str
     case 'line':
       return [renderLine(entry.line, zeroMs, first)];
     case 'event':
-      return [
-        `${offset(entry.timeMs - zeroMs)} ${first}◆ ${entry.event.name} ${JSON.stringify(entry.event.attributes)}`,
-      ];
+      return [`${offset(entry.timeMs - zeroMs)} ${first}◆ ${renderEvent(entry.event)}`];
   }
+}
+
+/** One line: what has several, such as a stack, is in the log. */
+function renderEvent({ name, attributes }: SpanEvent): string {
+  const pairs = Object.entries(attributes)
+    .filter(([, value]) => !String(value).includes('\n'))
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return [name, ...pairs].join(' ');
 }
 
 function renderLine(line: LogLine, zeroMs: number, first = ''): string {

@@ -130,6 +130,14 @@ export class OrderRepository {
     });
   }
 
+  /** Gives the lease back with nothing done. */
+  async giveBack({ id, attempt }: OrderRow): Promise<void> {
+    await this.#db
+      .update(orders)
+      .set({ leasedUntil: null })
+      .where(and(eq(orders.id, id), eq(orders.attempt, attempt)));
+  }
+
   /** The stock of `order` is back. Nothing to do when the order was taken up again since. */
   async stockReleased({ id, attempt }: OrderRow): Promise<void> {
     await this.#db

@@ -33,16 +33,19 @@ export interface Peers {
 /** Milliseconds; payments' own wait for the provider is shorter, the gateway's for us longer. */
 const TIMEOUTS_MS = { catalog: 1_000, payments: 2_500 };
 
-export function createPeers(urls: { catalogUrl: string; paymentsUrl: string }): Peers {
+export function createPeers(
+  urls: { catalogUrl: string; paymentsUrl: string },
+  timeoutsMs = TIMEOUTS_MS,
+): Peers {
   const catalog = createClient({
     name: 'catalog',
     baseUrl: urls.catalogUrl,
-    timeoutMs: TIMEOUTS_MS.catalog,
+    timeoutMs: timeoutsMs.catalog,
   });
   const payments = createClient({
     name: 'payments',
     baseUrl: urls.paymentsUrl,
-    timeoutMs: TIMEOUTS_MS.payments,
+    timeoutMs: timeoutsMs.payments,
   });
   return {
     catalog: {

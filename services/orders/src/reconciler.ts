@@ -83,14 +83,11 @@ export class Reconciler {
   }
 
   async #advance(orderId: string): Promise<OrderRow> {
-    const { orders, catalog, settlement } = this.#use;
+    const { orders, settlement } = this.#use;
     let failure: unknown;
     try {
       const toRelease = await orders.leaseToRelease(orderId);
-      if (toRelease) {
-        await catalog.release(orderId, toRelease.attempt);
-        await orders.stockReleased(toRelease);
-      }
+      if (toRelease) await this.#release(toRelease);
       const toSettle = await orders.leaseToSettle(orderId, ['pending', 'payment_pending']);
       if (toSettle) await settlement.settle(toSettle, 'reconciler');
     } catch (error) {
@@ -100,6 +97,17 @@ export class Reconciler {
     const now = await orders.find(orderId);
     if (now && !isUnsettled(now)) return now;
     throw failure ?? new OrderInProgressError(orderId);
+  }
+
+  async #release(order: OrderRow): Promise<void> {
+    const { orders, catalog } = this.#use;
+    try {
+      await catalog.release(order.id, order.attempt);
+    } catch (error) {
+      await orders.giveBack(order);
+      throw error;
+    }
+    await orders.stockReleased(order);
   }
 }
 

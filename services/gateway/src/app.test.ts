@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { AppError, DependencyTimeoutError, NotFoundError } from '@breakwater/errors';
+import {
+  type PeerServer,
+  type Requester,
+  requester,
+  servePeer,
+  testTelemetry,
+} from '@breakwater/testing';
+import { createApp } from './app.ts';
+import { createPeers } from './peers.ts';
+
+const ORDER = {
+  id: 'order-1',
+  user_id: 'user1',
+  item_id: 'item1',
+  quantity: 1,
+  total_cents: 500,
+  currency: 'EUR',
+  status: 'paid',
+  error_code: null,
+  created_at: '2026-11-20T12:00:00.000Z',
+  updated_at: '2026-11-20T12:00:00.000Z',
+};
+const BODY = { user_id: 'user1', item_id: 'item1', quantity: 1 };
+
+let catalog: PeerServer;
+let orders: PeerServer;
+let request: Requester;
+/** What reached orders. */
+const seen: { headers: Headers; body: unknown }[] = [];
+let answer: () => Response;
+
+before(async () => {
+  catalog = await servePeer('catalog');
+  orders = await servePeer('orders');
+  catalog.app.get('/items/:id', (c) => {
+    throw new NotFoundError('item', c.req.param('id'));
+  });
+  orders.app.post('/orders', async (c) => {
+    seen.push({ headers: c.req.raw.headers, body: await c.req.json() });
+    return answer();
+  });
+  const peers = createPeers({ catalogUrl: catalog.url, ordersUrl: orders.url });
+  request = requester(createApp({ ...testTelemetry('gateway'), peers }).app);
+});
+
+beforeEach(() => {
+  seen.length = 0;
+  answer = () => Response.json(ORDER, { status: 201 });
+});
+
+after(async () => {
+  await catalog.stop();
+  await orders.stop();
+});
+
+test('passes a sound order on, with the client’s key and preference', async () => {
+  const headers = { 'idempotency-key': 'my-key', prefer: 'respond-async' };
+  const { status, body } = await request('POST', '/orders', { body: BODY, headers });
+  assert.equal(status, 201);
+  assert.deepEqual(body, ORDER);
+  assert.deepEqual(seen[0]?.body, BODY);
+  assert.equal(seen[0]?.headers.get('idempotency-key'), 'my-key');
+  assert.equal(seen[0]?.headers.get('prefer'), 'respond-async');
+  assert.ok(Number(seen[0]?.headers.get('x-deadline-ms')) <= 3_500);
+});
+
+test('gives every order without a key one of its own', async () => {
+  await request('POST', '/orders', { body: BODY });
+  await request('POST', '/orders', { body: BODY });
+  const keys = seen.map(({ headers }) => headers.get('idempotency-key'));
+  assert.match(keys[0] ?? '', /^[0-9a-f-]{36}$/);
+  assert.notEqual(keys[0], keys[1]);
+});
+
+test('passes status and headers of the answer back', async () => {
+  answer = () =>
+    Response.json(ORDER, {
+      status: 200,
+      headers: { location: '/orders/order-1', 'idempotent-replay': 'true', 'x-internal': 'no' },
+    });
+  const replay = await request('POST', '/orders', { body: BODY });
+  assert.equal(replay.status, 200);
+  assert.equal(replay.headers.get('location'), '/orders/order-1');
+  assert.equal(replay.headers.get('idempotent-replay'), 'true');
+  assert.equal(replay.headers.get('x-internal'), null);
+
+  answer = () => Response.json({ ...ORDER, status: 'payment_pending' }, { status: 202 });
+  assert.equal((await request('POST', '/orders', { body: BODY })).status, 202);
+});
+
+test('what does not fit the schema never leaves the gateway', async () => {
+  const bad = [
+    { ...BODY, quantity: 0 },
+    { ...BODY, quantity: '1' },
+    { ...BODY, user_id: 'a b' },
+    { ...BODY, price: 1 },
+    {},
+  ];
+  for (const body of bad) {
+    assert.equal((await request('POST', '/orders', { body })).status, 422, JSON.stringify(body));
+  }
+  assert.equal((await request('GET', '/items?limit=many')).status, 422);
+  assert.equal((await request('GET', `/orders/${'x'.repeat(65)}`)).status, 422);
+  assert.equal(seen.length, 0);
+});
+
+test('keeps the code of an error that is about the client’s own request', async () => {
+  const { status, body } = await request('GET', '/items/nothing');
+  assert.equal(status, 404);
+  assert.equal(body.error_code, 'ITEM_NOT_FOUND');
+  assert.equal(body.service_name, 'gateway');
+});
+
+test('tells a peer’s own trouble as such, with the order’s id', async () => {
+  answer = () => {
+    throw new AppError('Whether the order is paid is not known yet.', {
+      kind: { ...DependencyTimeoutError.kind, code: 'PAYMENT_PENDING' },
+      context: { order_id: 'order-1', secret: 'internal' },
+    });
+  };
+  const { status, body } = await request('POST', '/orders', { body: BODY });
+  assert.equal(status, 504);
+  assert.equal(body.error_code, 'DEPENDENCY_TIMEOUT');
+  assert.equal(body.context.dependency, 'orders');
+  assert.equal(body.context.dependency_code, 'PAYMENT_PENDING');
+  assert.equal(body.context.order_id, 'order-1');
+  assert.equal(body.context.secret, undefined);
+});
+
+test('an answer off the contract is 502', async () => {
+  answer = () => Response.json({ ...ORDER, status: 'shipped' }, { status: 201 });
+  assert.equal((await request('POST', '/orders', { body: BODY })).status, 502);
+  answer = () => new Response('<html>', { status: 500 });
+  assert.equal((await request('POST', '/orders', { body: BODY })).status, 502);
+});
+
+test('is ready while its peers are down, and says which one is', async () => {
+  const nowhere = 'http://127.0.0.1:9';
+  const peers = createPeers({ catalogUrl: nowhere, ordersUrl: nowhere });
+  const alone = requester(createApp({ ...testTelemetry('gateway'), peers }).app);
+  assert.equal((await alone('GET', '/readyz')).status, 200);
+  const { status, body } = await alone('GET', '/items');
+  assert.equal(status, 503);
+  assert.equal(body.context.dependency, 'catalog');
+});
+
+test('tells the errors of placing an order', async () => {
+  const { paths } = (await request('GET', '/openapi.json')).body;
+  const { responses } = paths['/orders'].post;
+  assert.match(responses['409'].description, /INSUFFICIENT_STOCK.*PAYMENT_DECLINED/);
+  assert.match(responses['504'].description, /DEPENDENCY_TIMEOUT/);
+});

@@ -42,7 +42,11 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  */
 export async function runService(service: Service, options: RunOptions): Promise<RunningService> {
   const { logger } = service;
-  const server = await listen(service, options);
+  const server = await listen(service, options).catch(async (error) => {
+    // What was opened would keep the process alive.
+    await endAll(options.onClose, logger);
+    throw error;
+  });
   const { port } = server.address() as AddressInfo;
   const releaseConsole = captureConsole(logger);
   let closing: Promise<void> | undefined;
@@ -93,17 +97,21 @@ async function stop(
   }, STOP_TIMEOUT_MS).unref();
   readiness.stop();
   await closeServer(server);
-  for (const end of onClose) {
+  await endAll(onClose, logger);
+  logger.info(`${name} closed`, { 'event.name': 'closed' });
+  await closeLogger(logger);
+  await telemetry()?.shutdown();
+  clearTimeout(cut);
+}
+
+async function endAll(onClose: RunOptions['onClose'], logger: Logger): Promise<void> {
+  for (const end of onClose ?? []) {
     try {
       await end();
     } catch (error) {
       logUnhandled(logger, 'could not end cleanly', error);
     }
   }
-  logger.info(`${name} closed`, { 'event.name': 'closed' });
-  await closeLogger(logger);
-  await telemetry()?.shutdown();
-  clearTimeout(cut);
 }
 
 /** Waits for the requests in flight. Their connections would idle on for seconds: they are closed. */

@@ -20,9 +20,12 @@ export interface ServiceProcess {
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** A stack that runs beside the tests must not get their spans: nothing listens on port 9. */
+const NOWHERE = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
+
 /**
  * Starts `services/<name>` with the environment given, on a port the system chooses unless `PORT`
- * is in it, and waits until it listens. Spans go nowhere: there is no collector in a test.
+ * is in it, and waits until it listens. Its spans go nowhere.
  *
  * @throws Error with what the process logged when it ends instead.
  */
@@ -35,7 +38,7 @@ export async function startService(
     ['--import', './otel/node/src/register.ts', `services/${name}/src/main.ts`],
     {
       cwd: ROOT,
-      env: { PATH: process.env.PATH, PORT: '0', OTEL_SDK_DISABLED: 'false', ...env },
+      env: { PATH: process.env.PATH, PORT: '0', ...NOWHERE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -5,6 +5,7 @@
  */
 import {
   createService,
+  DATABASE_ERRORS,
   type Database,
   type Service,
   type ServiceOptions,
@@ -24,6 +25,7 @@ export function createApp({ database, ...options }: AppDependencies): Service {
     name: 'catalog',
     description: 'Items, their prices, and the stock that orders reserve.',
     deadlineMs: 3_000,
+    errors: DATABASE_ERRORS,
     ...options,
   });
   service.readiness.addCheck('database', database.ping);

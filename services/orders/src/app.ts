@@ -5,6 +5,7 @@
  */
 import {
   createService,
+  DATABASE_ERRORS,
   type Database,
   type Service,
   type ServiceOptions,
@@ -21,7 +22,7 @@ export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'regist
   readonly database: Pick<Database, 'db' | 'ping'>;
   readonly peers: Peers;
   readonly queue: ReconciliationQueue;
-  /** How long one request or job holds an order, in milliseconds. Default: 10 s. */
+  /** How long one request or job holds an order, in milliseconds. Default: 5 s. */
   readonly leaseMs?: number;
   /** After this a `pending` order counts as abandoned, in milliseconds. Default: 10 s. */
   readonly abandonedMs?: number;
@@ -34,6 +35,7 @@ export function createApp(dependencies: AppDependencies): Service & { reconciler
     name: 'orders',
     description: 'Places orders: reserves stock, takes payment, and loses neither.',
     deadlineMs: 3_500,
+    errors: DATABASE_ERRORS,
     logger,
     ...(registry ? { registry } : {}),
   });

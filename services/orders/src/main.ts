@@ -25,12 +25,13 @@ await startUp(logger, async () => {
   await queue.start();
   const service = createApp({ database, peers: createPeers(urls), queue, logger, abandonedMs });
   const { reconciler } = service;
+  if (reconcile) {
+    await queue.work(
+      (orderId) => reconciler.reconcile(orderId),
+      () => reconciler.sweep(),
+      sweepMs,
+    );
+  }
   const onClose = [() => queue.stop(), database.close];
   await runService(service, { port, host, onClose });
-  if (!reconcile) return;
-  await queue.work(
-    (orderId) => reconciler.reconcile(orderId),
-    () => reconciler.sweep(),
-    sweepMs,
-  );
 });

@@ -42,7 +42,7 @@ export class OrderRepository {
   readonly #db: Database['db'];
   readonly #leaseMs: number;
 
-  constructor(database: Pick<Database, 'db'>, leaseMs = 10_000) {
+  constructor(database: Pick<Database, 'db'>, leaseMs = 5_000) {
     this.#db = database.db;
     this.#leaseMs = leaseMs;
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AppError } from '@breakwater/errors';
+import { type AppError, DeadlineExceededError, type Delivery } from '@breakwater/errors';
 import type { Breaker } from './breaker/breaker.ts';
 import { Deadline } from './deadline.ts';
 import { callCancelled } from './errors.ts';
@@ -37,6 +37,8 @@ export class Call {
   outcome: Outcome = 'success';
   /** Attempts that were let through. */
   attempts = 0;
+  /** The least that is known of the attempts so far. */
+  delivery: Delivery = 'not_sent';
   /** When the latest attempt ended, on the clock's scale. */
   endedAt: number;
   /** What to do when the caller goes away; there is one thing that waits at a time. */
@@ -83,14 +85,14 @@ export class Call {
   }
 
   /**
-   * The error of a cancelled call: the signal's reason where that is one of the contract.
+   * The error of a cancelled call; the signal's reason where that is a deadline.
    *
    * @param sent whether an attempt was under way.
    */
   cancellation(dependency: string, sent: boolean): AppError {
     const aborted = this.#signal?.aborted ? this.#signal : this.#scopeSignal;
     const reason: unknown = aborted?.reason;
-    if (reason instanceof AppError) return reason;
-    return callCancelled(dependency, sent ? 'unknown' : 'not_sent', reason);
+    if (reason instanceof DeadlineExceededError) return reason;
+    return callCancelled(dependency, sent ? 'unknown' : this.delivery, reason);
   }
 }

@@ -26,17 +26,25 @@ export interface FailedAttempt {
   readonly outcome: Outcome;
 }
 
+/** The one of two that knows less; the later one where they know the same. */
+export function lessCertain(earlier: Delivery, later: Delivery): Delivery {
+  return UNCERTAINTY[later] < UNCERTAINTY[earlier] ? earlier : later;
+}
+
 /**
  * The attempt that a call fails with, after one more has ended badly.
  *
  * It is the later one, unless the earlier one knows less of what became of the request: a
  * connection refused after a timeout must not read as "never sent". A refusal changes nothing about
- * an attempt that was made, and an answer that is no failure settles what was unknown.
+ * an attempt that was made; an answer that is no failure settles what was unknown; and a
+ * cancellation knows of the attempts before it.
  */
 export function standing(earlier: FailedAttempt | undefined, later: FailedAttempt): FailedAttempt {
-  if (earlier === undefined || later.outcome === 'ignored') return later;
+  if (earlier === undefined || later.outcome === 'ignored' || later.outcome === 'cancelled') {
+    return later;
+  }
   if (later.outcome === 'rejected') return earlier;
-  const knowsMore = UNCERTAINTY[deliveryOf(later.error)] < UNCERTAINTY[deliveryOf(earlier.error)];
-  const { error } = knowsMore ? earlier : later;
-  return { error, outcome: later.outcome };
+  return UNCERTAINTY[deliveryOf(later.error)] < UNCERTAINTY[deliveryOf(earlier.error)]
+    ? earlier
+    : later;
 }

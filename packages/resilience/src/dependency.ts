@@ -10,7 +10,7 @@ import type { BreakerSnapshot, IsolateOptions } from './breaker/breaker.ts';
 import { Call, type CallOptions } from './call.ts';
 import { retryReason } from './classify.ts';
 import type { Clock } from './clock.ts';
-import { type FailedAttempt, standing } from './delivery.ts';
+import { deliveryOf, type FailedAttempt, lessCertain, standing } from './delivery.ts';
 import type { Dispatcher } from './events.ts';
 import { type FallbackStep, fallBack, type Sourced } from './fallback.ts';
 import { type AttemptFunction, Guard } from './guard.ts';
@@ -150,6 +150,7 @@ export class Dependency implements Measurable {
           return await this.#guard.attempt(fn, call, admitted);
         } catch (error) {
           failed = standing(failed, { error, outcome: call.outcome });
+          call.delivery = lessCertain(call.delivery, deliveryOf(error));
           if (this.#retry === undefined) throw failed.error;
           waits ??= this.#retry.start();
           const waitMs = this.#planRetry(this.#retry, error, call, waits);

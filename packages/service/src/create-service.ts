@@ -10,6 +10,7 @@ import {
   type Logger,
   registry as processRegistry,
 } from '@breakwater/otel';
+import { resilience as processResilience, type Resilience } from '@breakwater/resilience';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Registry } from 'prom-client';
 import { limitBody } from './body-limit.ts';
@@ -48,6 +49,8 @@ export interface ServiceOptions {
   readonly deadlineMs?: number;
   /** Default: the registry of the process. Tests give each app its own. */
   readonly registry?: Registry;
+  /** The dependencies whose transitions the service logs. Default: those of the process. */
+  readonly resilience?: Resilience;
 }
 
 /** A service before it listens: routes go on `app`, checks on `readiness`. */
@@ -83,6 +86,8 @@ export function createService(options: ServiceOptions): Service {
     collectProcessMetrics();
     collectSpanMetrics();
   }
+  const { resilience = processResilience } = options;
+  resilience.log = (level, message, fields) => logger.log(level, message, fields);
   const readiness = new Readiness(register);
   const app = new OpenAPIHono<ServiceEnv>({
     defaultHook: (result) => {

@@ -15,6 +15,7 @@ import {
   renderError,
   toAppError,
 } from '@breakwater/errors';
+import { retryHintHeaders } from '@breakwater/resilience';
 import type { Context, ErrorHandler, Hono, MiddlewareHandler, NotFoundHandler } from 'hono';
 import type { ServiceEnv } from './request-context.ts';
 
@@ -92,6 +93,7 @@ function answer(
   });
   c.set('failure', error);
   const headers = new Headers(rendered.headers);
+  for (const [name, value] of Object.entries(retryHintHeaders(error))) headers.set(name, value);
   if (error instanceof MethodNotAllowedError) {
     headers.set('allow', String(error.internal.allow ?? ''));
   }

@@ -3,13 +3,7 @@
  *
  * @module
  */
-export {
-  type CallOptions,
-  type Client,
-  type ClientOptions,
-  createClient,
-  type PeerAnswer,
-} from './client.ts';
+export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
 export { Config, ConfigurationError, isLoopback } from './config.ts';
 export { requireBearer, secretsEqual } from './control.ts';
 export { createService, type Service, type ServiceOptions } from './create-service.ts';
@@ -21,3 +15,4 @@ export type { RequestVariables, ServiceEnv } from './request-context.ts';
 export { body, type DeclaredError, json, route } from './route.ts';
 export { type RunningService, type RunOptions, runService } from './run-service.ts';
 export { startUp } from './start-up.ts';
+export type { PeerAnswer } from './transport.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { AppError, DependencyTimeoutError, NotFoundError } from '@breakwater/errors';
+import { Resilience } from '@breakwater/resilience';
 import {
   type PeerServer,
   type Requester,
@@ -42,7 +43,10 @@ before(async () => {
     seen.push({ headers: c.req.raw.headers, body: await c.req.json() });
     return answer();
   });
-  const peers = createPeers({ catalogUrl: catalog.url, ordersUrl: orders.url });
+  const peers = createPeers(
+    { catalogUrl: catalog.url, ordersUrl: orders.url },
+    new Resilience({ registry: false }),
+  );
   request = requester(createApp({ ...testTelemetry('gateway'), peers }).app);
 });
 
@@ -139,7 +143,10 @@ test('an answer off the contract is 502', async () => {
 
 test('is ready while its peers are down, and says which one is', async () => {
   const nowhere = 'http://127.0.0.1:9';
-  const peers = createPeers({ catalogUrl: nowhere, ordersUrl: nowhere });
+  const peers = createPeers(
+    { catalogUrl: nowhere, ordersUrl: nowhere },
+    new Resilience({ registry: false }),
+  );
   const alone = requester(createApp({ ...testTelemetry('gateway'), peers }).app);
   assert.equal((await alone('GET', '/readyz')).status, 200);
   const { status, body } = await alone('GET', '/items');

@@ -12,6 +12,12 @@ import {
   type OrderRequest,
   order,
 } from '@breakwater/contracts';
+import {
+  type BreakerOptions,
+  type DependencyOptions,
+  deliveryOf,
+  type Resilience,
+} from '@breakwater/resilience';
 import { createClient, fromPeer, type PeerAnswer } from '@breakwater/service';
 
 export interface Peers {
@@ -26,22 +32,42 @@ export interface Peers {
   getOrder(id: string): Promise<Order>;
 }
 
-/** Milliseconds; the wait for orders is longer than its own for payments, and below our deadline. */
-const TIMEOUTS_MS = { catalog: 1_000, orders: 3_500 };
+/** Opens when half of the calls of ten seconds fail, and tries again after five. */
+const BREAKER: BreakerOptions = {
+  trip: { kind: 'sampling', windowMs: 10_000, threshold: 0.5, minimumCalls: 10 },
+  openMs: 5_000,
+  halfOpen: { calls: 3, successes: 2 },
+};
+
+/** Orders retries what can be retried itself; from here only what never reached it is repeated. */
+const notSent = (error: unknown) => deliveryOf(error) === 'not_sent';
+
+/** The wait for orders is longer than its own for payments, and shorter than our deadline. */
+const POLICIES = {
+  catalog: { timeoutMs: 1_000, retry: { attempts: 2 }, breaker: BREAKER },
+  orders: { timeoutMs: 3_500, retry: { attempts: 2, on: notSent }, breaker: BREAKER },
+} satisfies Record<string, DependencyOptions>;
 
 /** What of a peer's context a client of the gateway needs. */
 const KEEP = ['order_id'];
 
-export function createPeers(urls: { catalogUrl: string; ordersUrl: string }): Peers {
+/** @param resilience where the policies are declared; the process's own when undefined */
+export function createPeers(
+  urls: { catalogUrl: string; ordersUrl: string },
+  resilience?: Resilience,
+): Peers {
+  const shared = resilience ? { resilience } : {};
   const catalog = createClient({
     name: 'catalog',
     baseUrl: urls.catalogUrl,
-    timeoutMs: TIMEOUTS_MS.catalog,
+    policy: POLICIES.catalog,
+    ...shared,
   });
   const orders = createClient({
     name: 'orders',
     baseUrl: urls.ordersUrl,
-    timeoutMs: TIMEOUTS_MS.orders,
+    policy: POLICIES.orders,
+    ...shared,
   });
   return {
     listItems: ({ limit, offset }) =>

@@ -11,6 +11,12 @@ import {
   type ReservationRequest,
   reservation,
 } from '@breakwater/contracts';
+import {
+  type BreakerOptions,
+  type DependencyOptions,
+  deliveryOf,
+  type Resilience,
+} from '@breakwater/resilience';
 import { createClient } from '@breakwater/service';
 import { z } from 'zod';
 
@@ -30,27 +36,56 @@ export interface Peers {
   readonly payments: Payments;
 }
 
-/** Milliseconds; payments' own wait for the provider is shorter, the gateway's for us longer. */
-const TIMEOUTS_MS = { catalog: 1_000, payments: 2_500 };
+/** Opens when half of the calls of ten seconds fail, and tries again after five. */
+const BREAKER: BreakerOptions = {
+  trip: { kind: 'sampling', windowMs: 10_000, threshold: 0.5, minimumCalls: 10 },
+  openMs: 5_000,
+  halfOpen: { calls: 3, successes: 2 },
+};
+
+/** Payments retries the provider itself; from here only what never reached it is repeated. */
+const notSent = (error: unknown) => deliveryOf(error) === 'not_sent';
+
+/** Payments' own wait for the provider is shorter, the gateway's for us longer. */
+const POLICIES = {
+  catalog: { timeoutMs: 1_000, retry: { attempts: 2 }, breaker: BREAKER },
+  payments: { timeoutMs: 2_500, retry: { attempts: 2, on: notSent }, breaker: BREAKER },
+} satisfies Record<string, DependencyOptions>;
+
+/** Replaces what a test wants otherwise. */
+export interface PeerOverrides {
+  readonly policies?: Partial<Record<keyof typeof POLICIES, DependencyOptions>>;
+  /** Where the policies are declared. Default: the dependencies of the process. */
+  readonly resilience?: Resilience;
+}
 
 export function createPeers(
   urls: { catalogUrl: string; paymentsUrl: string },
-  timeoutsMs = TIMEOUTS_MS,
+  { policies, ...shared }: PeerOverrides = {},
 ): Peers {
   const catalog = createClient({
     name: 'catalog',
     baseUrl: urls.catalogUrl,
-    timeoutMs: timeoutsMs.catalog,
+    policy: { ...POLICIES.catalog, ...policies?.catalog },
+    ...shared,
   });
   const payments = createClient({
     name: 'payments',
     baseUrl: urls.paymentsUrl,
-    timeoutMs: timeoutsMs.payments,
+    policy: { ...POLICIES.payments, ...policies?.payments },
+    ...shared,
   });
   return {
     catalog: {
       reserve: (body) =>
-        catalog.call({ method: 'POST', path: '/reservations', body, response: reservation }),
+        catalog.call({
+          method: 'POST',
+          path: '/reservations',
+          body,
+          response: reservation,
+          // By order and attempt, as the contract of catalog says.
+          idempotent: true,
+        }),
       release: (orderId, attempt) =>
         catalog.call({
           method: 'DELETE',
@@ -59,7 +94,15 @@ export function createPeers(
         }),
     },
     payments: {
-      pay: (body) => payments.call({ method: 'POST', path: '/payments', body, response: payment }),
+      pay: (body) =>
+        payments.call({
+          method: 'POST',
+          path: '/payments',
+          body,
+          response: payment,
+          // By order, as the contract of payments says.
+          idempotent: true,
+        }),
     },
   };
 }

@@ -22,6 +22,7 @@ import {
   NotFoundError,
   ValidationError,
 } from '@breakwater/errors';
+import { type DependencyOptions, Resilience } from '@breakwater/resilience';
 import { type Database, openDatabase } from '@breakwater/service';
 import {
   type LogLine,
@@ -90,6 +91,9 @@ export interface TestAppOptions {
   readonly leaseMs?: number;
 }
 
+/** Each answer of a peer stands for itself: nothing is retried and no circuit opens. */
+const PLAIN: DependencyOptions = { timeoutMs: 300, retry: false, breaker: false };
+
 /** Makes the app; it waits 300 ms for a peer. */
 export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const postgres = await temporaryPostgres();
@@ -102,7 +106,10 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
   const queued: string[] = [];
   const app = createApp({
     database,
-    peers: createPeers(urls, { catalog: 300, payments: 300 }),
+    peers: createPeers(urls, {
+      policies: { catalog: PLAIN, payments: PLAIN },
+      resilience: new Resilience({ registry: false }),
+    }),
     queue: {
       enqueue: async (orderIds: readonly string[], _within?: Transaction) => {
         queued.push(...orderIds);

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Charge, charge, type PaymentRequest } from '@breakwater/contracts';
+import type { DependencyOptions, Resilience } from '@breakwater/resilience';
 import { createClient } from '@breakwater/service';
 import { PROVIDER } from './errors.ts';
 
@@ -17,12 +18,26 @@ export interface Provider {
   charge(request: PaymentRequest): Promise<Charge>;
 }
 
-/** Longest wait for the provider, in milliseconds; below what orders waits for payments. */
-export const PROVIDER_TIMEOUT_MS = 1_500;
+/**
+ * Two attempts of a second fit into what orders waits for payments. The provider charges once a
+ * key, so a repeat does no harm.
+ */
+export const PROVIDER_POLICY: DependencyOptions = {
+  timeoutMs: 1_000,
+  retry: { attempts: 2, backoff: { initialMs: 50, maxMs: 200 } },
+  breaker: {
+    trip: { kind: 'sampling', windowMs: 10_000, threshold: 0.5, minimumCalls: 10 },
+    openMs: 5_000,
+    halfOpen: { calls: 3, successes: 2 },
+  },
+};
 
 /** Makes the client of the provider at `baseUrl`. */
-export function connectProvider(baseUrl: string, timeoutMs = PROVIDER_TIMEOUT_MS): Provider {
-  const client = createClient({ name: PROVIDER, baseUrl, timeoutMs });
+export function connectProvider(
+  baseUrl: string,
+  options: { readonly policy?: DependencyOptions; readonly resilience?: Resilience } = {},
+): Provider {
+  const client = createClient({ name: PROVIDER, baseUrl, policy: PROVIDER_POLICY, ...options });
   return {
     charge: ({ order_id, ...amount }) =>
       client.call({

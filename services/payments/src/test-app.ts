@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { temporaryPostgres } from '@breakwater/embedded-postgres';
+import { Resilience } from '@breakwater/resilience';
 import { type Database, openDatabase } from '@breakwater/service';
 import { type LogLine, type Requester, requester, testTelemetry } from '@breakwater/testing';
 import { createApp } from './app.ts';
@@ -19,13 +20,19 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-/** Makes the app over an empty database; it waits 400 ms for the provider. */
+/**
+ * Makes the app over an empty database. It waits one second for the provider; each answer of the
+ * provider stands for itself: nothing is retried and no circuit opens.
+ */
 export async function makeTestApp(providerUrl: string): Promise<TestApp> {
   const postgres = await temporaryPostgres();
   const { logger, registry, lines } = testTelemetry('payments');
   const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
   const database = await openDatabase({ url: postgres.url, schema: {}, migrations, logger });
-  const provider = connectProvider(providerUrl, 400);
+  const provider = connectProvider(providerUrl, {
+    policy: { timeoutMs: 1_000, retry: false, breaker: false },
+    resilience: new Resilience({ registry: false }),
+  });
   return {
     request: requester(createApp({ logger, registry, database, provider }).app),
     database,

@@ -54,14 +54,19 @@ export async function planNatively(
   environment: Variables,
   find: FindProgram,
 ): Promise<NativePlan> {
+  const programs = await Promise.all(
+    [...file.entries.values()].map(async (entry) => {
+      const host = hostVariable(entry.name);
+      const elsewhere = environment[host];
+      const program: { path: string } | Missing = elsewhere
+        ? { reason: `it is at ${host}=${elsewhere}`, installable: false }
+        : await findProgram(entry, find);
+      return { entry, program };
+    }),
+  );
   const entries: NativeEntry[] = [];
   const skipped: Skipped[] = [];
-  for (const entry of file.entries.values()) {
-    const host = hostVariable(entry.name);
-    const elsewhere = environment[host];
-    const program = elsewhere
-      ? { reason: `it is at ${host}=${elsewhere}`, installable: false }
-      : await findProgram(entry, find);
+  for (const { entry, program } of programs) {
     if ('reason' in program) skipped.push({ name: entry.name, ...program });
     else entries.push(nativeEntry(entry, program.path, file, paths, environment));
   }

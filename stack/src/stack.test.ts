@@ -66,6 +66,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+test('the end of npm ends a stack in the foreground', async () => {
+  await using stack = await ToyStack.create({ api: undefined });
+  const npm = stack.beginUnderNpm();
+  await npm.said('Everything is ready');
+  const { processes } = stack;
+  npm.child.kill('SIGKILL');
+  await gone(processes);
+  assert.deepEqual(await stack.events(), ['api listens', 'api stops']);
+});
+
 test('Ctrl-C before it is ready leaves nothing either', async () => {
   const deaf = `  deaf:
     build: .

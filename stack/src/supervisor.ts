@@ -1,3 +1,4 @@
+import { capLogs } from './cap-logs.ts';
 import { dependencyOrder } from './dependency-order.ts';
 import { StackError } from './errors.ts';
 import { ManagedProcess } from './managed-process.ts';
@@ -5,6 +6,8 @@ import type { NativePlan } from './native-plan.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
 import type { StackPaths } from './stack-paths.ts';
 import type { StackState, StateFile } from './state-file.ts';
+
+const CAP_LOGS_EVERY_MS = 10_000;
 
 /** Told of what happens, one sentence each. */
 export type Report = (sentence: string) => void;
@@ -85,6 +88,8 @@ export class Supervisor {
     }
     this.#phase = 'ready';
     this.#write();
+    const logs = this.#processes.map(({ log }) => log);
+    setInterval(() => capLogs(logs), CAP_LOGS_EVERY_MS).unref();
   }
 
   /** Ends everything, each process after those that depend on it; then the record goes. */

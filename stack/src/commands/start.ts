@@ -12,6 +12,9 @@ import { parseOptions } from './options.ts';
 /** A terminal's Ctrl-C arrives twice, from the terminal and from npm; later ones are meant. */
 const SAME_SIGNAL_MS = 1000;
 
+/** npm passes on a Ctrl-C, but neither a SIGTERM nor, of course, a SIGKILL. */
+const LOOK_FOR_NPM_MS = 250;
+
 /** Message from a stack in the background to the command that started it. */
 export type StartMessage = { said: string } | { ready: true } | { failed: string };
 
@@ -77,8 +80,8 @@ async function supervise(
 /**
  * Stops the stack at the first signal and kills it at the second.
  *
- * Also stops it when the command that started it in the background goes away before it is ready,
- * and leaves nothing behind whatever ends this process, SIGKILL excepted.
+ * Also stops it when `npm start` ends, or when the command that starts it in the background ends
+ * before it is ready; and leaves nothing behind whatever ends this process, SIGKILL excepted.
  */
 function stopOnSignal(supervisor: Supervisor, report: (sentence: string) => void) {
   let first: number | undefined;
@@ -94,6 +97,13 @@ function stopOnSignal(supervisor: Supervisor, report: (sentence: string) => void
       }
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+    if (process.env.npm_lifecycle_event && !process.connected) {
+      const npm = process.ppid;
+      const look = () => {
+        if (process.ppid !== npm && first === undefined) stop('npm has ended');
+      };
+      setInterval(look, LOOK_FOR_NPM_MS).unref();
+    }
     if (process.connected) {
       process.once('disconnect', () => {
         if (supervisor.state.phase === 'starting') stop('the command that started it has ended');

@@ -113,6 +113,19 @@ export class ToyStack {
     return command;
   }
 
+  /** Starts the stack in the foreground as npm does: with a parent that may end first. */
+  beginUnderNpm(): ToyCommand {
+    const words = [process.execPath, MAIN, 'start', '--file', 'docker-compose.yml'];
+    const child = spawn('sh', ['-c', '"$@" & wait', 'sh', ...words], {
+      cwd: this.folder,
+      env: { ...process.env, npm_lifecycle_event: 'start' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const command = new ToyCommand(child);
+    this.#commands.add(command);
+    return command;
+  }
+
   /** What the services have done, in order. */
   async events(): Promise<string[]> {
     const text = await readFile(join(this.folder, 'events.txt'), 'utf8').catch(() => '');

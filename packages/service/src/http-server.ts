@@ -25,20 +25,28 @@ import { logRequest } from './request-log.ts';
 const METHOD = '_OTHER';
 
 /** Makes the server; it does not listen yet. */
-export function createHttpServer(service: Service, hostname: string): Server {
+export function createHttpServer(service: Service): Server {
   const listener = getRequestListener(service.app.fetch, {
-    hostname,
     errorHandler: (thrown) => refuse(service, fromAdapter(thrown)),
   });
-  const server = createServer(listener);
+  // Node would answer a request without a host itself; the adapter refuses it as well.
+  const server = createServer({ requireHostHeader: false }, listener);
   // What a client expects beyond 100-continue may be ignored (RFC 9110, section 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (cause: NodeJS.ErrnoException, socket) => {
-    // A broken connection takes no answer.
-    if (cause.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    if (GONE.has(cause.code ?? '') || !socket.writable || isAnswering(socket)) socket.destroy();
     else answerSocket(socket, refuse(service, fromParser(cause)));
   });
   return server;
+}
+
+/** The client went away, in mid-request perhaps: nobody reads an answer. */
+const GONE = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE']);
+
+/** A request whose body breaks off is being handled already, and is answered and logged there. */
+function isAnswering(socket: Duplex): boolean {
+  // Node's own link from a socket to its response; there is no public one.
+  return Boolean((socket as { _httpMessage?: unknown })._httpMessage);
 }
 
 const MALFORMED = 'The request is no well-formed HTTP request.';

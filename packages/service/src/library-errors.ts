@@ -7,9 +7,12 @@ import {
   type AppError,
   AuthenticationError,
   AuthorizationError,
+  ConflictError,
+  DeadlineExceededError,
   InternalError,
   InvalidRequestError,
   MethodNotAllowedError,
+  OverloadedError,
   onLibraryError,
   PayloadTooLargeError,
   RateLimitError,
@@ -27,23 +30,30 @@ onLibraryError(
 function fromHttpException(error: HTTPException): AppError {
   const options = { cause: error };
   switch (error.status) {
-    case 400:
-      // Hono's own 400s are bodies it could not parse.
-      return new ValidationError('The request body is malformed.', [], options);
-    case 401:
-      return new AuthenticationError();
+    case 401: {
+      const challenge = error.getResponse().headers.get('www-authenticate') ?? undefined;
+      return new AuthenticationError(undefined, challenge, options);
+    }
     case 403:
       return new AuthorizationError('This is not allowed.', options);
     case 404:
       return new RouteNotFoundError('No operation has this path.', options);
     case 405:
       return new MethodNotAllowedError('The method is not supported here.', options);
+    case 409:
+      return new ConflictError('The request conflicts with the present state.', options);
     case 413:
       return new PayloadTooLargeError('The body is too large.', options);
     case 415:
       return new UnsupportedMediaTypeError('The media type of the body is not supported.', options);
+    case 422:
+      return new ValidationError('The request does not match its schema.', [], options);
     case 429:
       return new RateLimitError('Too many requests.', options);
+    case 503:
+      return new OverloadedError('The service is overloaded.', options);
+    case 504:
+      return new DeadlineExceededError('The work was not done in time.', options);
     default:
       return error.status < 500
         ? new InvalidRequestError('The request is not acceptable.', options)

@@ -102,10 +102,24 @@ function causeChain(error: Error): unknown[] {
   return causes;
 }
 
-function describe(cause: unknown): { type: string; message: string; code?: unknown } {
+/** One cause, as the log tells it. */
+interface LoggedCause {
+  readonly type: string;
+  readonly message: string;
+  readonly code?: unknown;
+  /** What an AggregateError is made of. */
+  readonly errors?: readonly LoggedCause[];
+}
+
+function describe(cause: unknown): LoggedCause {
   if (!(cause instanceof Error)) return { type: typeof cause, message: safeText(cause) };
   const code = (cause as { code?: unknown }).code;
-  return { type: cause.name, message: cause.message, ...(code === undefined ? {} : { code }) };
+  return {
+    type: cause.name,
+    message: cause.message,
+    ...(code === undefined ? {} : { code }),
+    ...(cause instanceof AggregateError ? { errors: cause.errors.slice(0, 8).map(describe) } : {}),
+  };
 }
 
 function stackOf(error: unknown): string {

@@ -74,7 +74,7 @@ export async function runService(service: Service, options: RunOptions): Promise
 }
 
 async function listen(service: Service, { port, host }: RunOptions): Promise<Server> {
-  const server = createHttpServer(service, host);
+  const server = createHttpServer(service);
   server.listen(port, host);
   try {
     await once(server, 'listening');

@@ -1,0 +1,57 @@
+/**
+ * What the tests of this package share: a service that listens, and one whose log can be read.
+ *
+ * @module
+ */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { type Requester, requester, type TestTelemetry, testTelemetry } from '@breakwater/testing';
+import { createService, type Service, type ServiceOptions } from './create-service.ts';
+import { createHttpServer } from './http-server.ts';
+
+/** A service in memory, with its log, its metrics and a way to ask it. */
+export interface TestService extends TestTelemetry {
+  readonly service: Service;
+  readonly request: Requester;
+}
+
+export function testService(options: Partial<ServiceOptions> = {}): TestService {
+  const telemetry = testTelemetry();
+  const service = createService({
+    name: 'test',
+    description: 'A service under test.',
+    logger: telemetry.logger,
+    registry: telemetry.registry,
+    ...options,
+  });
+  return { ...telemetry, service, request: requester(service.app) };
+}
+
+/** A service behind a real server. */
+export interface ListeningService extends TestService {
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export async function listeningService(
+  options: Partial<ServiceOptions> = {},
+): Promise<ListeningService> {
+  const made = testService(options);
+  const server = createHttpServer(made.service);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    ...made,
+    url,
+    port,
+    request: requester(url),
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

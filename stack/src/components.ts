@@ -27,7 +27,7 @@ export interface Component {
   readonly variables: readonly string[];
   /** Go build tags. */
   readonly tags: readonly string[];
-  /** What a first build takes, downloads included, on two cores. */
+  /** What a first build takes on two idle cores, downloads included, after those before it. */
   readonly seconds: number;
   /** The image of the same program in `docker-compose.yml`; absent for tools no process runs. */
   readonly image?: string;

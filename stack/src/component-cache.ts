@@ -39,7 +39,8 @@ export function linkerFlags({ variables }: Component): string {
 function buildHash(component: Component): string {
   const folder = sourceFolder(component);
   const hash = createHash('sha256');
-  for (const file of readdirSync(folder).sort()) {
+  const inputs = readdirSync(folder).filter((file) => /^go\.(mod|sum)$|\.go$/.test(file));
+  for (const file of inputs.sort()) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(folder, file)))

@@ -40,10 +40,7 @@ test('a JSON line is shown by its time, level, message and what leads on', () =>
     trace_id: 'abc',
     other: 1,
   });
-  assert.equal(
-    readableLine('orders', line),
-    'orders | 10:11:12.345 error no answer error_code=TIMEOUT trace_id=abc',
-  );
-  assert.equal(readableLine('orders', 'plain {'), 'orders | plain {');
-  assert.equal(readableLine('orders', '{"broken'), 'orders | {"broken');
+  assert.equal(readableLine(line), '10:11:12.345 error no answer error_code=TIMEOUT trace_id=abc');
+  assert.equal(readableLine('plain {'), 'plain {');
+  assert.equal(readableLine('{"broken'), '{"broken');
 });

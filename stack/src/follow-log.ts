@@ -49,7 +49,7 @@ export function followLogs(
   const followers = logs.map(({ name, log }) => ({ name, follower: new LogFollower(log) }));
   const readAll = () => {
     for (const { name, follower } of followers) {
-      for (const line of follower.read()) write(readableLine(name, line));
+      for (const line of follower.read()) write(`${name} | ${readableLine(line)}`);
     }
   };
   const timer = setInterval(readAll, LOOK_EVERY_MS);
@@ -62,14 +62,14 @@ export function followLogs(
 }
 
 /** A service's JSON line as people read it; any other line as it is. */
-export function readableLine(name: string, line: string): string {
+export function readableLine(line: string): string {
   const fields = parseObject(line);
-  if (!fields || typeof fields.message !== 'string') return `${name} | ${line}`;
+  if (!fields || typeof fields.message !== 'string') return line;
   const time = String(fields.timestamp ?? '').slice(11, 23);
   const extra = ['http.route', 'http.response.status_code', 'error_code', 'trace_id']
     .filter((key) => fields[key] !== undefined)
     .map((key) => `${key}=${fields[key]}`);
-  return [name, '|', time, fields.level, fields.message, ...extra].filter(Boolean).join(' ');
+  return [time, fields.level, fields.message, ...extra].filter(Boolean).join(' ');
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

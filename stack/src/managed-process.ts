@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StackError } from './errors.ts';
+import { readableLine } from './follow-log.ts';
 import type { NativeEntry } from './native-plan.ts';
 import { lastLines, NativeProcess } from './native-process.ts';
 import { waitUntilReady } from './readiness.ts';
@@ -161,7 +162,7 @@ export class ManagedProcess {
   }
 
   #failure(what: string): StackError {
-    const lines = lastLines(this.log);
+    const lines = lastLines(this.log).split('\n').map(readableLine).join('\n');
     const said = lines ? `Its last lines, from ${this.log}:\n${lines}` : `It wrote nothing.`;
     return new StackError(`${this.name} ${what}. ${said}`);
   }

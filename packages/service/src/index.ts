@@ -10,7 +10,7 @@ export { createService, type Service, type ServiceOptions } from './create-servi
 export { DATABASE_ERRORS, type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { type CheckResult, Readiness, type ReadinessCheck } from './health.ts';
 export { HEADERS, METRICS } from './names.ts';
-export { fromPeer } from './peer-error.ts';
+export { fromPeer, PEER_ERRORS } from './peer-error.ts';
 export type { RequestVariables, ServiceEnv } from './request-context.ts';
 export { body, type DeclaredError, json, route } from './route.ts';
 export { type RunningService, type RunOptions, runService } from './run-service.ts';

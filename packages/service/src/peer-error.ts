@@ -10,6 +10,17 @@ import {
   DependencyUnavailableError,
   originOf,
 } from '@breakwater/errors';
+import { BulkheadFullError, CircuitIsolatedError, CircuitOpenError } from '@breakwater/resilience';
+
+/** What an operation that calls a peer can end in, for the `errors` of its route. */
+export const PEER_ERRORS = [
+  BadGatewayError,
+  DependencyUnavailableError,
+  CircuitOpenError,
+  CircuitIsolatedError,
+  BulkheadFullError,
+  DependencyTimeoutError,
+] as const;
 
 /** A peer's answers about who the caller is are about this service's credentials, not its client's. */
 const ABOUT_US = new Set([401, 403, 405, 413, 415]);

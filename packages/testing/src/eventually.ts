@@ -6,11 +6,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Longest wait, in milliseconds. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const PAUSE_MS = 50;
 
 /**
- * Repeats `check` until it no longer throws and gives its result; its last error after 20 s.
+ * Repeats `check` until it no longer throws and gives its result; its last error after 60 s.
  * For what a test cannot be told about, such as a queue of another process; never to give
  * something time to happen.
  */

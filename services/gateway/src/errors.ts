@@ -4,16 +4,7 @@
  * @module
  */
 import { CATALOG_ERRORS, ORDER_ERRORS, PAYMENT_CODES } from '@breakwater/contracts';
-import {
-  BadGatewayError,
-  ConflictError,
-  DependencyTimeoutError,
-  DependencyUnavailableError,
-  defineKind,
-} from '@breakwater/errors';
-
-/** What any call to a peer can end in. */
-export const PEER_ERRORS = [BadGatewayError, DependencyUnavailableError, DependencyTimeoutError];
+import { ConflictError, defineKind } from '@breakwater/errors';
 
 /** The rules that can forbid an order. */
 export const ORDER_CONFLICTS = [

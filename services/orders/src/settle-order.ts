@@ -4,14 +4,9 @@
  * @module
  */
 import { NOT_CHARGED_CODES } from '@breakwater/contracts';
-import {
-  type AppError,
-  DependencyError,
-  OverloadedError,
-  originOf,
-  toAppError,
-} from '@breakwater/errors';
+import { type AppError, OverloadedError, originOf, toAppError } from '@breakwater/errors';
 import type { Logger } from '@breakwater/otel';
+import { deliveryOf } from '@breakwater/resilience';
 import { OrderRejectedError, PaymentPendingError, peerFailure, rejectionOf } from './errors.ts';
 import { FIELDS } from './names.ts';
 import type { OrderRepository, Outcome, Transaction } from './order-repository.ts';
@@ -154,5 +149,5 @@ function isNotCharged(thrown: unknown, askedBefore: boolean): boolean {
     if (NOT_CHARGED_CODES.has(error.code)) return true;
     return !askedBefore && error.code === OverloadedError.kind.code;
   }
-  return !askedBefore && error instanceof DependencyError && error.delivery === 'not_sent';
+  return !askedBefore && deliveryOf(error) === 'not_sent';
 }

@@ -5,9 +5,8 @@
  */
 import { id, item, itemList, itemQuery } from '@breakwater/contracts';
 import { LimitTooLargeError, NotFoundError } from '@breakwater/errors';
-import { json, route, type Service } from '@breakwater/service';
+import { json, PEER_ERRORS, route, type Service } from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
-import { PEER_ERRORS } from '../errors.ts';
 import type { Peers } from '../peers.ts';
 
 const listItems = route({

@@ -6,9 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import { id, order, orderHeaders, orderRequest, REPLAY_HEADER } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
-import { body, json, route, type Service } from '@breakwater/service';
+import { body, json, PEER_ERRORS, route, type Service } from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
-import { ORDER_CONFLICTS, PEER_ERRORS } from '../errors.ts';
+import { ORDER_CONFLICTS } from '../errors.ts';
 import type { Peers } from '../peers.ts';
 
 const placeOrder = route({

@@ -16,14 +16,8 @@ import {
   prefersAsync,
   REPLAY_HEADER,
 } from '@breakwater/contracts';
-import {
-  BadGatewayError,
-  DependencyTimeoutError,
-  DependencyUnavailableError,
-  LimitTooLargeError,
-  NotFoundError,
-} from '@breakwater/errors';
-import { body, json, route, type Service } from '@breakwater/service';
+import { LimitTooLargeError, NotFoundError } from '@breakwater/errors';
+import { body, json, PEER_ERRORS, route, type Service } from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
 import {
   IdempotencyKeyReusedError,
@@ -50,9 +44,7 @@ const placeOrder = route({
     IdempotencyKeyReusedError,
     OrderInProgressError,
     PaymentPendingError,
-    BadGatewayError,
-    DependencyUnavailableError,
-    DependencyTimeoutError,
+    ...PEER_ERRORS,
   ],
 });
 

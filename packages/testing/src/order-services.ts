@@ -1,0 +1,77 @@
+/**
+ * The five services an order goes through, as processes over one throw-away PostgreSQL.
+ *
+ * @module
+ */
+import { temporaryPostgres } from '@breakwater/embedded-postgres';
+import { type Answer, type Requester, type RequestOptions, requester } from './requester.ts';
+import { type ServiceProcess, startService } from './service-process.ts';
+
+/** In the order they are started: each needs those before it. */
+export const ORDER_SERVICES = ['catalog', 'unstable', 'payments', 'orders', 'gateway'] as const;
+export type OrderService = (typeof ORDER_SERVICES)[number];
+
+export interface OrderServices {
+  readonly processes: Readonly<Record<OrderService, ServiceProcess>>;
+  /** Sends requests to one of them. */
+  readonly ask: Readonly<Record<OrderService, Requester>>;
+  /** Sends a request to the provider's control endpoints. */
+  control(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  /** Crashes a service: SIGKILL, nothing is ended cleanly. */
+  crash(name: OrderService): Promise<void>;
+  /** Starts a service that was crashed again, where it was. */
+  restart(name: OrderService): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const CONTROL_TOKEN = 'testing';
+
+/** Starts them; `env` adds to the environment of single services. Takes a few seconds. */
+export async function startOrderServices(
+  env: Partial<Record<OrderService, Record<string, string>>> = {},
+): Promise<OrderServices> {
+  const postgres = await temporaryPostgres();
+  const processes = {} as Record<OrderService, ServiceProcess>;
+  const url = (name: OrderService) => processes[name]?.url ?? '';
+  const start = async (name: OrderService, port = '0') => {
+    processes[name] = await startService(name, {
+      PORT: port,
+      CONTROL_TOKEN,
+      DATABASE_URL: new URL(`/${name}`, postgres.url).href,
+      CATALOG_URL: url('catalog'),
+      PROVIDER_URL: url('unstable'),
+      UNSTABLE_URL: url('unstable'),
+      PAYMENTS_URL: url('payments'),
+      ORDERS_URL: url('orders'),
+      ...env[name],
+    });
+  };
+  const stop = async () => {
+    // From the edge inwards, so that nobody misses a peer it is still asking.
+    for (const name of ORDER_SERVICES.toReversed()) await processes[name]?.stop();
+    await postgres.stop();
+  };
+  try {
+    await Promise.all([start('catalog'), start('unstable').then(() => start('payments'))]);
+    await start('orders');
+    await start('gateway');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const ask = Object.fromEntries(
+    ORDER_SERVICES.map((name) => [name, requester(url(name))]),
+  ) as Record<OrderService, Requester>;
+  return {
+    processes,
+    ask,
+    control: (method, path, options = {}) =>
+      ask.unstable(method, path, {
+        ...options,
+        headers: { authorization: `Bearer ${CONTROL_TOKEN}`, ...options.headers },
+      }),
+    crash: (name) => processes[name].stop('SIGKILL'),
+    restart: (name) => start(name, new URL(url(name)).port),
+    stop,
+  };
+}

@@ -4,7 +4,10 @@
  *
  * @module
  */
+import { AppError, originOf } from '@breakwater/errors';
 import {
+  type Classify,
+  classify,
   type Dependency,
   type DependencyOptions,
   type CallOptions as PolicyCallOptions,
@@ -18,7 +21,10 @@ export interface ClientOptions {
   /** The peer's name, as it stands in metrics, logs and `context.dependency`. */
   readonly name: string;
   readonly baseUrl: string;
-  /** Timeout, retry, breaker, bulkhead; what is left out has the package's defaults. */
+  /**
+   * Timeout, retry, breaker, bulkhead; what is left out has the package's defaults, except that
+   * {@link classifyPeer} decides what counts as a failure of the peer.
+   */
   readonly policy?: DependencyOptions;
   /** Where the policy is declared. Default: the dependencies of the process. */
   readonly resilience?: Resilience;
@@ -58,13 +64,25 @@ export interface Client {
 }
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
+
+/**
+ * What an error says about a peer. One that names a dependency of the peer's own shows that the
+ * peer works: the circuit closest to the trouble deals with it, and those further out stay closed,
+ * so that one provider that is down does not take every operation on the way to it along.
+ */
+export const classifyPeer: Classify = (error, bounds) => {
+  const verdict = classify(error, bounds);
+  const answered = error instanceof AppError && originOf(error) !== undefined;
+  return verdict === 'failure' && answered && 'dependency' in error.context ? 'ignored' : verdict;
+};
+
 const IDEMPOTENT_METHODS = new Set(['GET', 'PUT', 'DELETE']);
 
 /** Makes a client for one peer and declares its policy. */
 export function createClient(options: ClientOptions): Client {
   const { name, baseUrl, resilience = processResilience } = options;
   const peer: Peer = { name, baseUrl, maxBodyBytes: options.maxBodyBytes ?? DEFAULT_BODY_BYTES };
-  const dependency = resilience.dependency(name, options.policy ?? {});
+  const dependency = resilience.dependency(name, { classify: classifyPeer, ...options.policy });
   const ask = <S extends z.ZodType>(request: CallOptions<S>) =>
     dependency.execute((attempt) => exchange(peer, request, attempt), bounds(request));
   return {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { id, timestamp } from '@breakwater/contracts';
+import { amountCents, id, timestamp } from '@breakwater/contracts';
 import { z } from '@hono/zod-openapi';
 
 /** Routes that fail on command. */
@@ -40,6 +40,9 @@ export const faultRequest = z
     status: z.literal([...FAULT_STATUSES]).default(503),
     latency_ms: z.int().min(1).max(60_000).default(800),
     rate: z.number().min(0).max(1).default(1).describe('Share of requests that are hit.'),
+    amount_cents: amountCents
+      .optional()
+      .describe('Strikes only requests whose body asks for this amount.'),
     for_s: z.int().min(1).max(3_600).default(60).describe('Seconds until it ends by itself.'),
     seed: seed.optional(),
   })
@@ -59,10 +62,11 @@ export const fault = z.object({
   status: z.literal([...FAULT_STATUSES]).optional(),
   /** Of a `latency` fault only. */
   latency_ms: z.int().optional(),
+  amount_cents: amountCents.optional(),
   rate: z.number(),
   seed: seed.optional(),
   expires_at: timestamp,
-  /** Requests to the route since the fault began. */
+  /** Requests to the route, of its amount where it has one, since the fault began. */
   requests: z.int(),
   /** Requests it has struck. */
   hits: z.int(),

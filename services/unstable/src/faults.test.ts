@@ -15,6 +15,16 @@ test('a fault strikes its own route only', () => {
   assert.equal(faults.list()[0]?.requests, 1);
 });
 
+test('a fault for one amount strikes, and counts, requests for that amount only', () => {
+  const faults = new Faults(new TestClock(), () => 0);
+  faults.add(request({ amount_cents: 700 }));
+  assert.equal(faults.draw('POST /charges', 500).length, 0);
+  assert.equal(faults.draw('POST /charges').length, 0);
+  assert.equal(faults.draw('POST /charges', 700).length, 1);
+  assert.equal(faults.list()[0]?.requests, 1);
+  assert.equal(faults.list()[0]?.amount_cents, 700);
+});
+
 test('a fault ends by itself after for_s seconds, and not before', async () => {
   const clock = new TestClock();
   const faults = new Faults(clock, () => 0);

@@ -52,7 +52,13 @@ export class ActiveFault {
     return this.#end.signal;
   }
 
-  /** Counts a request to the route and decides whether the fault is to strike it. */
+  /** Whether it is about requests to this route, for this amount. */
+  concerns(route: FaultyRoute, amountCents: number | undefined): boolean {
+    const { route: wanted, amount_cents: amount } = this.#request;
+    return route === wanted && (amount === undefined || amount === amountCents);
+  }
+
+  /** Counts a request it is about and decides whether the fault is to strike it. */
   draw(): boolean {
     this.#requests += 1;
     return this.#random() < this.#request.rate;
@@ -68,7 +74,7 @@ export class ActiveFault {
   }
 
   describe(): Fault {
-    const { kind, rate, seed } = this.#request;
+    const { kind, rate, seed, amount_cents } = this.#request;
     return {
       id: this.id,
       route: this.route,
@@ -76,6 +82,7 @@ export class ActiveFault {
       when: this.when,
       ...(kind === 'status' ? { status: this.status } : {}),
       ...(kind === 'latency' ? { latency_ms: this.latencyMs } : {}),
+      ...(amount_cents === undefined ? {} : { amount_cents }),
       rate,
       ...(seed === undefined ? {} : { seed }),
       expires_at: new Date(this.#expiresAt).toISOString(),
@@ -118,8 +125,10 @@ export class Faults {
     for (const id of this.#active.keys()) this.remove(id);
   }
 
-  /** The faults that are to strike one request to a route. */
-  draw(route: FaultyRoute): ActiveFault[] {
-    return [...this.#active.values()].filter((fault) => fault.route === route && fault.draw());
+  /** The faults that are to strike one request to a route, for an amount where it has one. */
+  draw(route: FaultyRoute, amountCents?: number): ActiveFault[] {
+    return [...this.#active.values()].filter(
+      (fault) => fault.concerns(route, amountCents) && fault.draw(),
+    );
   }
 }

@@ -50,6 +50,14 @@ for (const status of [429, 500, 502, 503, 504] as const) {
   });
 }
 
+test('a fault for another amount lets the charge through', async () => {
+  inject({ kind: 'status', amount_cents: 700 });
+  assert.equal((await charge(randomUUID())).status, 201);
+  app.faults.clear();
+  inject({ kind: 'status', amount_cents: 500 });
+  assert.equal((await charge(randomUUID())).status, 503);
+});
+
 test('a latency fault makes the answer late by its milliseconds', async () => {
   inject({ kind: 'latency', latency_ms: 800 });
   let answered = false;

@@ -25,7 +25,9 @@ export function injectFaults(
   logger: Logger,
 ): MiddlewareHandler<ServiceEnv> {
   return async (c, next) => {
-    const drawn = faults.draw(route).sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+    const drawn = faults
+      .draw(route, await amountOf(c))
+      .sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
     const strikeAll = async (when: ActiveFault['when']) => {
       for (const fault of drawn) {
         if (fault.when !== when || fault.ended.aborted) continue;
@@ -49,6 +51,14 @@ export function injectFaults(
     c.res = undefined;
     c.res = late;
   };
+}
+
+/** The amount in the body, if there is one; a malformed body is for the route to refuse. */
+async function amountOf(c: Context): Promise<number | undefined> {
+  if (c.req.method !== 'POST') return undefined;
+  const body: unknown = await c.req.json().catch(() => undefined);
+  const amount = (body as { amount_cents?: unknown } | undefined)?.amount_cents;
+  return typeof amount === 'number' ? amount : undefined;
 }
 
 /** The answer a fault enforces; undefined when it only took time. */

@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type Fault, KINDS, type RequestKind } from './kinds.ts';
+import { StackError } from '../errors.ts';
+import { KINDS, REJECTED, type RequestKind, TRIP } from './kinds.ts';
+import { makePlan } from './plan.ts';
+import type { Provider } from './provider.ts';
+import { sleep } from './sleep.ts';
 
 /** One request and its answer as the client saw it. */
 export interface Driven {
@@ -8,55 +12,62 @@ export interface Driven {
   readonly status: number;
   /** `error_code` of the body, if it has one. */
   readonly errorCode: string | undefined;
-  /** Unix milliseconds when the answer was there. */
-  readonly answeredMs: number;
 }
 
 export interface DriveOptions {
   readonly gatewayUrl: string;
-  readonly providerUrl: string;
-  readonly controlToken: string;
+  readonly provider: Provider;
   readonly requests: number;
   readonly concurrency: number;
   readonly report: (sentence: string) => void;
 }
 
-/** Splits a number of requests over the kinds by their shares; every kind gets at least one. */
-export function plan(
-  requests: number,
-  kinds: readonly RequestKind[] = KINDS,
-): Map<RequestKind, number> {
-  const total = kinds.reduce((sum, { share }) => sum + share, 0);
-  const counts = new Map(
-    kinds.map((kind) => [kind, Math.max(1, Math.floor((requests * kind.share) / total))] as const),
-  );
-  const planned = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  const first = kinds[0];
-  if (first) counts.set(first, Math.max(1, (counts.get(first) ?? 0) + requests - planned));
-  return counts;
-}
+/** Failing orders that certainly open the circuit: it wants ten calls, more than half of them failed. */
+const TRIPPING_ORDERS = 16;
+/** The circuit judges the calls of this time: the mix must be out of it. In milliseconds. */
+const CIRCUIT_WINDOW_MS = 10_000;
 
 /**
- * Sends all requests, one kind after the other, each kind under its fault. Every fourth request
- * brings a `traceparent` of its own whose sampled flag is off, which must hide nothing.
+ * Sends all requests: first the mix, in which every kind of failure happens at once, then those
+ * that meet the open circuit of the provider. Every fourth request brings a `traceparent` of its
+ * own whose sampled flag is off, which must hide nothing.
  */
 export async function drive(options: DriveOptions): Promise<Driven[]> {
-  const driven: Driven[] = [];
-  for (const [kind, count] of plan(options.requests)) {
-    options.report(`${count} × ${kind.name}`);
-    await setFault(options, kind.fault);
-    try {
-      const pending = Array.from({ length: count }, (_, i) => i);
-      const worker = async () => {
-        for (let i = pending.shift(); i !== undefined; i = pending.shift()) {
-          driven.push(await send(options.gatewayUrl, kind, i));
-        }
-      };
-      await Promise.all(Array.from({ length: options.concurrency }, worker));
-    } finally {
-      await setFault(options, undefined);
+  const { gatewayUrl, provider, concurrency, report } = options;
+  const plan = makePlan(options.requests);
+  const sendAll = (kinds: readonly RequestKind[]) => inTurn(kinds, concurrency, gatewayUrl);
+  try {
+    for (const { fault, amountCents } of KINDS) {
+      if (fault) await provider.setFault({ ...fault, amount_cents: amountCents });
     }
+    report(`sending ${plan.mixed.length} requests of ${KINDS.length} kinds`);
+    const mixed = await sendAll(plan.mixed);
+    await provider.clearFaults();
+
+    report('opening the circuit of the provider');
+    await sleep(CIRCUIT_WINDOW_MS);
+    await provider.setFault({ ...TRIP.fault, amount_cents: TRIP.amountCents });
+    const tripping = await sendAll(Array(TRIPPING_ORDERS).fill(TRIP));
+    report(`sending ${plan.rejected} requests to the open circuit`);
+    const rejected = await sendAll(Array(plan.rejected).fill(REJECTED));
+    return [...mixed, ...tripping, ...rejected];
+  } finally {
+    await provider.clearFaults();
   }
+}
+
+/** Sends requests in the order given, some at a time. */
+async function inTurn(
+  kinds: readonly RequestKind[],
+  concurrency: number,
+  gatewayUrl: string,
+): Promise<Driven[]> {
+  const pending = kinds.entries();
+  const driven: Driven[] = [];
+  const worker = async () => {
+    for (const [i, kind] of pending) driven.push(await send(gatewayUrl, kind, i));
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
   return driven;
 }
 
@@ -69,35 +80,18 @@ async function send(gatewayUrl: string, kind: RequestKind, i: number): Promise<D
     headers,
     ...(kind.body === undefined ? {} : { body: kind.body }),
   });
+  const traceId = response.headers.get('x-trace-id');
+  if (traceId === null) {
+    throw new StackError(`${gatewayUrl} is not the gateway: its answer has no X-Trace-ID`);
+  }
   const body: unknown = await response.json().catch(() => undefined);
   const errorCode = (body as { error_code?: unknown } | undefined)?.error_code;
   return {
     kind,
-    traceId: response.headers.get('x-trace-id') ?? '',
+    traceId,
     status: response.status,
     errorCode: typeof errorCode === 'string' ? errorCode : undefined,
-    answeredMs: Date.now(),
   };
-}
-
-/** Replaces whatever faults the provider has; the lease ends it should `verify` be killed. */
-async function setFault(options: DriveOptions, fault: Fault | undefined): Promise<void> {
-  const url = `${options.providerUrl}/faults`;
-  const authorization = `Bearer ${options.controlToken}`;
-  await expectOk(fetch(url, { method: 'DELETE', headers: { authorization } }), 'clear faults');
-  if (!fault) return;
-  const body = JSON.stringify({ ...fault, for_s: 120 });
-  const headers = { authorization, 'content-type': 'application/json' };
-  await expectOk(fetch(url, { method: 'PUT', headers, body }), 'set a fault');
-}
-
-async function expectOk(request: Promise<Response>, what: string): Promise<void> {
-  const response = await request;
-  if (!response.ok) {
-    throw new Error(
-      `cannot ${what}: the provider answered ${response.status} ${await response.text()}`,
-    );
-  }
 }
 
 function unsampledTraceparent(): string {

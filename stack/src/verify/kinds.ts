@@ -1,8 +1,7 @@
 import type { SpanKind } from '@breakwater/story';
 
-/** What the provider is told to do while requests of a kind run. */
+/** What the provider is told to do with the orders of a kind, which it knows by their amount. */
 export interface Fault {
-  readonly route: 'POST /charges';
   readonly kind: 'status' | 'latency' | 'abort' | 'malformed' | 'hang';
   readonly status?: number;
   readonly latency_ms?: number;
@@ -18,6 +17,8 @@ export interface RequestKind {
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly fault?: Fault;
+  /** Amount of the orders that the fault strikes, in cents. */
+  readonly amountCents?: number;
   readonly status: number;
   /** The code of the answer; absent on a success. */
   readonly errorCode?: string;
@@ -27,128 +28,143 @@ export interface RequestKind {
   readonly services: readonly string[];
 }
 
-const ORDER = { method: 'POST', path: '/orders' } as const;
-const order = (fields: object) =>
-  JSON.stringify({ user_id: 'user1', item_id: 'item1', quantity: 1, ...fields });
+const PRICE_CENTS = 500;
+const EDGE = ['gateway'];
 const ALL = ['gateway', 'orders', 'catalog', 'payments', 'unstable'];
-const charge = (fault: Omit<Fault, 'route'>): Fault => ({ route: 'POST /charges', ...fault });
 
-/** Every way a request goes in `verify`. */
+function order(fields: object): Pick<RequestKind, 'method' | 'path' | 'body'> {
+  const body = { user_id: 'user1', item_id: 'item1', quantity: 1, ...fields };
+  return { method: 'POST', path: '/orders', body: JSON.stringify(body) };
+}
+
+/** Orders of a quantity of their own, which the provider fails in one way. */
+function faulty(quantity: number, fault: Fault) {
+  return { ...order({ quantity }), fault, amountCents: quantity * PRICE_CENTS, services: ALL };
+}
+
+const failed = (service: string, kind: SpanKind) => ({ service, kind });
+
+/**
+ * The mix. The provider fails less than half of the charges it is asked for, so that its circuit
+ * stays closed and every kind is answered as it should be.
+ */
 export const KINDS: readonly RequestKind[] = [
+  { name: 'order', share: 50, ...order({}), status: 201, services: ALL },
   {
     name: 'browse',
-    share: 20,
+    share: 5,
     method: 'GET',
     path: '/items',
     status: 200,
     services: ['gateway', 'catalog'],
   },
-  { name: 'order', share: 20, ...ORDER, body: order({}), status: 201, services: ALL },
   {
     name: 'item not found',
-    share: 8,
+    share: 14,
     method: 'GET',
     path: '/items/nowhere',
     status: 404,
     errorCode: 'ITEM_NOT_FOUND',
-    errorSpan: { service: 'catalog', kind: 'server' },
+    errorSpan: failed('catalog', 'server'),
     services: ['gateway', 'catalog'],
   },
   {
     name: 'out of stock',
-    share: 8,
-    ...ORDER,
-    body: order({ item_id: 'item2', quantity: 10 }),
+    share: 14,
+    ...order({ item_id: 'item2', quantity: 10 }),
     status: 409,
     errorCode: 'INSUFFICIENT_STOCK',
-    errorSpan: { service: 'catalog', kind: 'server' },
+    errorSpan: failed('catalog', 'server'),
     services: ['gateway', 'orders', 'catalog'],
   },
   {
     name: 'invalid at the edge',
-    share: 8,
-    ...ORDER,
-    body: order({ quantity: 'many' }),
+    share: 12,
+    ...order({ quantity: 'many' }),
     status: 422,
     errorCode: 'VALIDATION_ERROR',
-    errorSpan: { service: 'gateway', kind: 'server' },
-    services: ['gateway'],
+    errorSpan: failed('gateway', 'server'),
+    services: EDGE,
   },
   {
     name: 'malformed JSON',
-    share: 8,
-    ...ORDER,
+    share: 12,
+    ...order({}),
     body: '{"user_id":',
     status: 422,
     errorCode: 'VALIDATION_ERROR',
-    errorSpan: { service: 'gateway', kind: 'server' },
-    services: ['gateway'],
+    errorSpan: failed('gateway', 'server'),
+    services: EDGE,
   },
   {
     name: 'provider answers 500',
-    share: 6,
-    ...ORDER,
-    body: order({}),
-    fault: charge({ kind: 'status', status: 500 }),
+    share: 3,
+    ...faulty(2, { kind: 'status', status: 500 }),
     status: 502,
     errorCode: 'BAD_GATEWAY',
-    errorSpan: { service: 'unstable', kind: 'server' },
-    services: ALL,
+    errorSpan: failed('unstable', 'server'),
   },
   {
     name: 'provider answers 503',
-    share: 6,
-    ...ORDER,
-    body: order({}),
-    fault: charge({ kind: 'status', status: 503 }),
+    share: 3,
+    ...faulty(3, { kind: 'status', status: 503 }),
     status: 503,
     errorCode: 'DEPENDENCY_UNAVAILABLE',
-    errorSpan: { service: 'unstable', kind: 'server' },
-    services: ALL,
+    errorSpan: failed('unstable', 'server'),
   },
   {
     name: 'provider hangs',
-    share: 4,
-    ...ORDER,
-    body: order({}),
-    fault: charge({ kind: 'hang' }),
+    share: 2,
+    ...faulty(4, { kind: 'hang' }),
     status: 504,
     errorCode: 'DEPENDENCY_TIMEOUT',
-    errorSpan: { service: 'payments', kind: 'client' },
-    services: ALL,
+    errorSpan: failed('payments', 'client'),
   },
   {
     name: 'connection broken',
-    share: 4,
-    ...ORDER,
-    body: order({}),
-    fault: charge({ kind: 'abort' }),
+    share: 2,
+    ...faulty(5, { kind: 'abort' }),
     status: 504,
     errorCode: 'DEPENDENCY_TIMEOUT',
-    errorSpan: { service: 'payments', kind: 'client' },
-    services: ALL,
+    errorSpan: failed('payments', 'client'),
   },
   {
     name: 'malformed answer',
-    share: 4,
-    ...ORDER,
-    body: order({}),
-    fault: charge({ kind: 'malformed' }),
+    share: 2,
+    ...faulty(6, { kind: 'malformed' }),
     status: 504,
     errorCode: 'DEPENDENCY_TIMEOUT',
-    errorSpan: { service: 'payments', kind: 'server' },
-    services: ALL,
+    errorSpan: failed('payments', 'server'),
   },
   {
     name: 'deadline used up',
-    share: 4,
-    ...ORDER,
-    body: order({}),
+    share: 3,
+    ...faulty(7, { kind: 'latency', latency_ms: 900 }),
     headers: { 'x-deadline-ms': '400' },
-    fault: charge({ kind: 'latency', latency_ms: 1_200 }),
     status: 504,
     errorCode: 'DEADLINE_EXCEEDED',
-    errorSpan: { service: 'gateway', kind: 'server' },
-    services: ALL,
+    errorSpan: failed('gateway', 'server'),
   },
 ];
+
+/** Fails every charge, so that the circuit of the provider opens. */
+export const TRIP: RequestKind = {
+  name: 'provider down',
+  share: 0,
+  ...faulty(8, { kind: 'status', status: 503 }),
+  status: 503,
+  errorCode: 'DEPENDENCY_UNAVAILABLE',
+  errorSpan: failed('payments', 'server'),
+  services: ['gateway', 'orders', 'catalog', 'payments'],
+};
+
+/** Sent while the circuit of the provider is open: payments refuses, and the provider hears nothing. */
+export const REJECTED: RequestKind = {
+  name: 'circuit open',
+  share: 6,
+  ...order({}),
+  status: 503,
+  errorCode: 'DEPENDENCY_UNAVAILABLE',
+  errorSpan: failed('payments', 'server'),
+  services: ['gateway', 'orders', 'catalog', 'payments'],
+};

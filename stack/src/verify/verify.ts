@@ -3,7 +3,9 @@ import { parseArguments } from '../commands/options.ts';
 import { StackError, UsageError } from '../errors.ts';
 import { drive } from './drive.ts';
 import { EvidenceReader, errorCounts, isComplete } from './evidence.ts';
+import { provider, waitForProvider } from './provider.ts';
 import { makeReport, renderReport, type VerifyReport } from './report.ts';
+import { sleep } from './sleep.ts';
 
 /** How long telemetry may take after the last answer, in milliseconds. */
 const SETTLE_MS = 30_000;
@@ -50,31 +52,28 @@ export async function verify(args: readonly string[]): Promise<boolean> {
 async function run(requests: number, concurrency: number): Promise<VerifyReport> {
   const { env } = process;
   const sources = backendSources();
+  const gatewayUrl = env.GATEWAY_URL ?? `http://127.0.0.1:${env.GATEWAY_PORT ?? 8080}`;
+  const providerUrl = env.UNSTABLE_URL ?? `http://127.0.0.1:${env.UNSTABLE_PORT ?? 8087}`;
+  const control = provider(providerUrl, env.CONTROL_TOKEN ?? 'breakwater-dev');
   const report = (sentence: string) => process.stderr.write(`${sentence}\n`);
+
+  await control.clearFaults();
+  await waitForProvider(gatewayUrl);
   report('waiting for two scrapes, so that what came before is counted');
   await sleep(BEFORE_MS);
   const before = await errorCounts(sources);
   const fromMs = Date.now();
-  const driven = await drive({
-    gatewayUrl: env.GATEWAY_URL ?? `http://127.0.0.1:${env.GATEWAY_PORT ?? 8080}`,
-    providerUrl: env.UNSTABLE_URL ?? `http://127.0.0.1:${env.UNSTABLE_PORT ?? 8087}`,
-    controlToken: env.CONTROL_TOKEN ?? 'breakwater-dev',
-    requests,
-    concurrency,
-    report,
-  });
+  const driven = await drive({ gatewayUrl, provider: control, requests, concurrency, report });
   const lastAnswerMs = Date.now();
+
   report('waiting for the telemetry');
-  const reader = new EvidenceReader(
-    sources,
-    driven,
-    { fromMs, toMs: lastAnswerMs + SETTLE_MS },
-    before,
-  );
+  const range = { fromMs, toMs: lastAnswerMs + SETTLE_MS };
+  const reader = new EvidenceReader(sources, driven, range, before);
   for (;;) {
     const evidence = await reader.read();
     const settledMs = Date.now() - lastAnswerMs;
     if (isComplete(evidence) || settledMs > SETTLE_MS) {
+      await waitForProvider(gatewayUrl);
       return makeReport(driven, evidence, settledMs / 1000);
     }
     await sleep(POLL_MS);
@@ -92,8 +91,4 @@ function positive(option: string, text: string): number {
 /** `fetch` rejects with a TypeError whose cause is the socket's error. */
 function isRefused(error: unknown): boolean {
   return error instanceof TypeError && error.cause instanceof Error && 'code' in error.cause;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type IBackoffFactory, noJitterGenerator } from 'cockatiel';
-import { type BackoffOptions, DEFAULTS } from './options.ts';
+import { type BackoffOptions, DEFAULTS, withDefaults } from './options.ts';
 
 /** A random number from 0 to 1, 1 excluded. */
 export type Random = () => number;
@@ -21,7 +21,7 @@ export function startBackoff(
   random: Random,
 ): Waits {
   if (options !== undefined && 'next' in options) return cockatielWaits(options);
-  const { initialMs, maxMs, jitter } = { ...DEFAULTS.backoff, ...options };
+  const { initialMs, maxMs, jitter } = withDefaults<BackoffOptions>(DEFAULTS.backoff, options);
   const curve = {
     initialDelay: initialMs,
     maxDelay: maxMs,

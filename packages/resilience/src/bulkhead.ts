@@ -9,7 +9,7 @@
  */
 import type { Call } from './call.ts';
 import type { Clock } from './clock.ts';
-import { type BulkheadOptions, DEFAULTS } from './options.ts';
+import { type BulkheadOptions, DEFAULTS, withDefaults } from './options.ts';
 
 /** How a wait for a place ended. */
 export type BulkheadAnswer =
@@ -31,7 +31,10 @@ export class Bulkhead {
   #active = 0;
 
   constructor(options: BulkheadOptions, clock: Clock) {
-    const { concurrent, queue, longestWaitMs } = { ...DEFAULTS.bulkhead, ...options };
+    const { concurrent, queue, longestWaitMs } = withDefaults<BulkheadOptions>(
+      DEFAULTS.bulkhead,
+      options,
+    );
     this.limit = concurrent;
     this.queueLimit = queue;
     this.#longestWaitMs = longestWaitMs;

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { AppError, type Delivery, DependencyError } from '@breakwater/errors';
+import { AppError, type Delivery } from '@breakwater/errors';
 import type { Outcome } from './names.ts';
 
 /**
- * Whether a failed call reached the dependency. An error that does not say counts as `unknown`:
- * only `not_sent` makes it safe to take the operation as not done.
+ * Whether a failed call reached the dependency. An error that does not say counts as `unknown`, and
+ * so does a peer's own timeout, whatever it answered with: only `not_sent` makes it safe to take
+ * the operation as not done.
  */
 export function deliveryOf(error: unknown): Delivery {
-  if (error instanceof DependencyError) return error.delivery;
   if (!(error instanceof AppError)) return 'unknown';
   const { delivery } = error.internal;
   if (delivery === 'not_sent' || delivery === 'answered' || delivery === 'unknown') return delivery;

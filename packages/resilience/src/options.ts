@@ -96,10 +96,17 @@ export interface BreakerOptions {
   readonly trip?: TripOptions | (() => IBreaker);
   /** How long calls are refused before the first probe. Default: 10 000. */
   readonly openMs?: number;
-  /** Of `calls` probes `successes` must succeed. Default: 1 of 1. */
-  readonly halfOpen?: { readonly calls?: number; readonly successes?: number };
+  readonly halfOpen?: HalfOpenOptions;
   /** Circuits kept for calls that name a `key`, such as a host. Default: 100. */
   readonly keys?: number;
+}
+
+/** Of `calls` probes `successes` must succeed for the circuit to close. */
+export interface HalfOpenOptions {
+  /** Default: 1. */
+  readonly calls?: number;
+  /** Default: 1. */
+  readonly successes?: number;
 }
 
 export interface BulkheadOptions {
@@ -124,3 +131,12 @@ export const DEFAULTS = {
   bulkhead: { concurrent: 50, queue: 50, longestWaitMs: 500 },
   minimumCalls: 20,
 } as const;
+
+/** Options over defaults; one that is there but undefined counts as left out. */
+export function withDefaults<O extends object>(
+  defaults: Required<O>,
+  options: O | undefined,
+): Required<O> {
+  const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
+}

@@ -1,4 +1,4 @@
-import { DEFAULTS, type RetryBudgetOptions } from './options.ts';
+import { DEFAULTS, type RetryBudgetOptions, withDefaults } from './options.ts';
 import { SlidingShare } from './sliding-share.ts';
 
 /**
@@ -12,7 +12,10 @@ export class RetryBudget {
   readonly #window: SlidingShare;
 
   constructor(options: RetryBudgetOptions) {
-    const { ratio, minPerSecond, windowMs } = { ...DEFAULTS.budget, ...options };
+    const { ratio, minPerSecond, windowMs } = withDefaults<RetryBudgetOptions>(
+      DEFAULTS.budget,
+      options,
+    );
     this.#ratio = ratio;
     this.#floor = (minPerSecond * windowMs) / 1_000;
     this.#window = new SlidingShare(windowMs);

@@ -49,7 +49,7 @@ test('trap 1: a listener that throws, or rejects, changes no outcome', async () 
   });
   for (let i = 0; i < 5; i++) assert.equal(await catalog.execute(provider.call), 'item');
   assert.equal(catalog.breakers()[0]?.state, 'closed');
-  provider.script([{ error: down() }]);
+  provider.script([{ error: down }]);
   for (let i = 0; i < 3; i++) {
     await assert.rejects(catalog.execute(provider.call), DependencyUnavailableError);
   }
@@ -73,7 +73,7 @@ test('trap 2: what passes the bulkhead is reported, successes and failures', asy
     ...THREE_FAILURES,
     bulkhead: { concurrent: 1, queue: 1 },
   });
-  provider.script([{ value: 'item' }, { error: down() }]);
+  provider.script([{ value: 'item' }, { error: down }]);
   await Promise.allSettled([catalog.execute(provider.call), catalog.execute(provider.call)]);
   assert.deepEqual(
     events.attempts.map(({ outcome }) => outcome),
@@ -86,7 +86,7 @@ test('trap 3: after an idle hour the failures of the hour before no longer count
     retry: false,
     breaker: { trip: { kind: 'sampling', windowMs: 10_000, threshold: 0.5, minimumCalls: 10 } },
   });
-  provider.script([{ error: down() }]);
+  provider.script([{ error: down }]);
   for (let i = 0; i < 9; i++) await assert.rejects(catalog.execute(provider.call));
   await clock.advance(3_600_000);
   for (let i = 0; i < 9; i++) await assert.rejects(catalog.execute(provider.call));
@@ -102,7 +102,7 @@ test('trap 3: after an idle hour the failures of the hour before no longer count
 
 test('trap 4: a half-open circuit refuses excess callers at once instead of queueing them', async () => {
   const { catalog, provider, clock } = setUp(THREE_FAILURES);
-  provider.script([{ error: down() }]);
+  provider.script([{ error: down }]);
   for (let i = 0; i < 3; i++) await assert.rejects(catalog.execute(provider.call));
   await clock.advance(1_000);
   provider.script(['hang']);
@@ -117,9 +117,9 @@ test('trap 4: a half-open circuit refuses excess callers at once instead of queu
 
 test('trap 5: the late failure of a call begun while closed does not reopen a half-open circuit', async () => {
   const { catalog, provider, clock } = setUp({ ...THREE_FAILURES, timeoutMs: 60_000 });
-  provider.script([{ error: down(), afterMs: 1_500 }]);
+  provider.script([{ error: down, afterMs: 1_500 }]);
   const late = catalog.execute(provider.call);
-  provider.script([{ error: down() }]);
+  provider.script([{ error: down }]);
   for (let i = 0; i < 3; i++) await assert.rejects(catalog.execute(provider.call));
   await clock.advance(1_000);
   provider.script([{ value: 'item', afterMs: 1_000 }]);
@@ -152,7 +152,7 @@ test('trap 7: a caller that goes away ends the wait for a retry, and there is no
     idempotent: true,
     retry: { attempts: 3, backoff: { initialMs: 10_000, maxMs: 10_000, jitter: 'none' } },
   });
-  provider.script([{ error: down() }]);
+  provider.script([{ error: down }]);
   const caller = new AbortController();
   const calling = catalog.execute(provider.call, { signal: caller.signal });
   await clock.advance(5_000);
@@ -169,7 +169,7 @@ test('trap 8: retries are not spent on the rejections of an open circuit', async
     retry: { attempts: 5, backoff: { initialMs: 1, jitter: 'none' } },
     breaker: { trip: { kind: 'consecutive', failures: 2 }, openMs: 10_000 },
   });
-  provider.script([{ error: down() }]);
+  provider.script([{ error: down }]);
   const calling = catalog.execute(provider.call);
   // The failure that the call met, not the rejection that it would meet next.
   await Promise.all([
@@ -202,7 +202,7 @@ test('trap 10: an open circuit whose time is over is shown as half-open without 
   const { catalog, provider, registry, clock } = setUp(THREE_FAILURES);
   const status = (state: string) =>
     metricValue(registry, METRICS.breakerStatus, { breaker: 'catalog', state });
-  provider.script([{ error: down() }]);
+  provider.script([{ error: down }]);
   for (let i = 0; i < 3; i++) await assert.rejects(catalog.execute(provider.call));
   assert.deepEqual([await status('open'), await status('half_open')], [1, 0]);
   await clock.advance(1_000);
@@ -226,7 +226,7 @@ test('trap 11: rejections are reported, and every error has a name of its own', 
   catalog.isolate({ by: 'ana', why: 'test', forMs: 1_000 });
   await assert.rejects(catalog.execute(provider.call), { name: 'CircuitIsolatedError' });
   catalog.release({ by: 'ana', why: 'done' });
-  provider.script([{ error: down() }]);
+  provider.script([{ error: down }]);
   await assert.rejects(catalog.execute(provider.call), { name: 'DependencyUnavailableError' });
   await assert.rejects(catalog.execute(provider.call), { name: 'CircuitOpenError' });
   assert.deepEqual(

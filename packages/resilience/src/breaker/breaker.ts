@@ -9,7 +9,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { CircuitState, RejectionReason } from '../names.ts';
-import { type BreakerOptions, DEFAULTS } from '../options.ts';
+import { type BreakerOptions, DEFAULTS, type HalfOpenOptions, withDefaults } from '../options.ts';
 import { LONGEST_MS } from '../validate.ts';
 import { type Admitting, Closed, HalfOpen, Isolated, Open, type State } from './states.ts';
 import { createTrip } from './trip.ts';
@@ -168,7 +168,10 @@ export class Breaker {
   }
 
   #halfOpen(failures: number): HalfOpen {
-    const { calls, successes } = { ...DEFAULTS.halfOpen, ...this.#options.halfOpen };
+    const { calls, successes } = withDefaults<HalfOpenOptions>(
+      DEFAULTS.halfOpen,
+      this.#options.halfOpen,
+    );
     return new HalfOpen(calls, successes, failures);
   }
 

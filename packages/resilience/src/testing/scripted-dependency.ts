@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 /** What the other side does with one attempt. */
 export type ScriptStep<T> =
   | { readonly value: T; readonly afterMs?: number }
+  /** Fails; a function makes a new error each time, as the real thing would. */
   | { readonly error: unknown; readonly afterMs?: number }
   /** Never answers; ends when the attempt is given up, as a well-behaved client does. */
   | 'hang'
@@ -23,7 +24,7 @@ export interface SeenAttempt {
  * The other side of a call, which does as it is told: one step an attempt, the last one for ever.
  *
  * @example
- * const provider = new ScriptedDependency(clock, [{ error: new Error('down') }, { value: 42 }]);
+ * const provider = new ScriptedDependency(clock, [{ error: () => new Error('down') }, { value: 42 }]);
  * assert.equal(await payments.execute(provider.call, { idempotent: true }), 42);
  * assert.equal(provider.seen.length, 2);
  */
@@ -73,7 +74,10 @@ export class ScriptedDependency<T> {
       if (signal.aborted) return stop();
       signal.addEventListener('abort', stop, { once: true });
       if (step === 'hang') return;
-      const answer = () => ('error' in step ? reject(step.error) : resolve(step.value));
+      const answer = () => {
+        if ('value' in step) resolve(step.value);
+        else reject(typeof step.error === 'function' ? step.error() : step.error);
+      };
       if (step.afterMs === undefined) answer();
       else this.#clock.setTimer(answer, step.afterMs);
     });

@@ -79,6 +79,11 @@ for (const [name, gaps, expected] of breaks) {
   test(`names ${name}`, () => assert.match(gaps().join('; '), expected));
 }
 
+test('names a service that should have been spared', () => {
+  const spared = { ...driven, kind: { ...driven.kind, untouched: ['catalog'] } };
+  assert.deepEqual(findGaps(spared, { traceId, spans }, lines), ['catalog was asked']);
+});
+
 test('counts responses, lines and metric by code and finds the one that differs', () => {
   const before = new Map([['ITEM_NOT_FOUND', 5]]);
   const same = countCodes([driven], lines, before, new Map([['ITEM_NOT_FOUND', 6]]));

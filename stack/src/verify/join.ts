@@ -22,6 +22,9 @@ export function findGaps(
     }
     if (!lines.some((line) => line.service === service)) gaps.push(`no log line of ${service}`);
   }
+  for (const service of kind.untouched ?? []) {
+    if (spans.some((span) => span.service === service)) gaps.push(`${service} was asked`);
+  }
   const errorLines = lines.filter((line) => line.errorCode !== undefined);
   const atEdge = errorLines.filter(({ service }) => service === EDGE);
   if (atEdge.length !== 1) gaps.push(`${atEdge.length} error lines of ${EDGE}, expected 1`);

@@ -26,6 +26,8 @@ export interface RequestKind {
   readonly errorSpan?: { readonly service: string; readonly kind: SpanKind };
   /** Services that take part; each has a SERVER span and at least one line. */
   readonly services: readonly string[];
+  /** Services that must not have heard of it. */
+  readonly untouched?: readonly string[];
 }
 
 const PRICE_CENTS = 500;
@@ -167,4 +169,5 @@ export const REJECTED: RequestKind = {
   errorCode: 'DEPENDENCY_UNAVAILABLE',
   errorSpan: failed('payments', 'server'),
   services: ['gateway', 'orders', 'catalog', 'payments'],
+  untouched: ['unstable'],
 };

@@ -15,8 +15,6 @@ export interface CatalogueEntry extends ErrorKind {
 export interface ErrorCatalogueOptions {
   /** The OpenAPI document as it is now, errors included. */
   readonly document: () => OpenApiDocument;
-  /** Changes when a route is added. */
-  readonly version: () => number;
   /** Errors that any request can be answered with, also one that no route matches. */
   readonly common: readonly ErrorKind[];
 }
@@ -26,8 +24,8 @@ export class ErrorCatalogue {
   readonly #options: ErrorCatalogueOptions;
   readonly #common: ReadonlySet<string>;
   readonly #undeclared = new Map<string, { kind: ErrorKind; by: Set<string> }>();
-  #declared = new Map<string, ReadonlySet<string>>();
-  #version = -1;
+  /** Made when the first error is answered: from the first request on, no route can be added. */
+  #declared: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
   constructor(options: ErrorCatalogueOptions) {
     this.#options = options;
@@ -62,16 +60,12 @@ export class ErrorCatalogue {
   }
 
   #declaredBy(operation: string): ReadonlySet<string> {
-    const version = this.#options.version();
-    if (version !== this.#version) {
-      this.#version = version;
-      this.#declared = new Map(
-        operations(this.#options.document()).map(([name, kinds]) => [
-          name,
-          new Set(kinds.map(({ code }) => code)),
-        ]),
-      );
-    }
+    this.#declared ??= new Map(
+      operations(this.#options.document()).map(([name, kinds]) => [
+        name,
+        new Set(kinds.map(({ code }) => code)),
+      ]),
+    );
     return this.#declared.get(operation) ?? new Set();
   }
 }

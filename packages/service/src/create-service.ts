@@ -103,11 +103,7 @@ export function createService(options: ServiceOptions): Service {
       }) as unknown as OpenApiDocument,
       errors,
     );
-  const catalogue = new ErrorCatalogue({
-    document,
-    version: () => app.routes.length,
-    common: commonErrors(errors),
-  });
+  const catalogue = new ErrorCatalogue({ document, common: commonErrors(errors) });
 
   const metrics = new RedMetrics(register);
   app.onError(errorHandler({ serviceName: name, format, internalError }));

@@ -86,6 +86,10 @@ function withReleasedTransactions<Schema extends Record<string, unknown>>(
 ): NodePgDatabase<Schema> {
   const transaction: NodePgDatabase<Schema>['transaction'] = async (work, config) => {
     const client = await pool.connect();
+    // A connection that breaks says so twice: to the statement at hand, which is answered, and as
+    // an event, which would end the process if nobody listened.
+    const ignore = () => {};
+    client.on('error', ignore);
     let broken = false;
     try {
       return await drizzle(client, { schema }).transaction(work, config);
@@ -94,6 +98,7 @@ function withReleasedTransactions<Schema extends Record<string, unknown>>(
       throw error;
     } finally {
       client.release(broken);
+      client.off('error', ignore);
     }
   };
   return Object.assign(db, { transaction });

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { toAppError } from '@breakwater/errors';
 import { closeLogger, type Logger, telemetry } from '@breakwater/otel';
 import { ConfigurationError } from './config.ts';
-import { errorFields } from './request-log.ts';
+import { exceptionFields } from './request-log.ts';
 
 /**
  * @example
@@ -22,7 +21,7 @@ export async function startUp(logger: Logger, start: () => Promise<unknown>): Pr
     process.exitCode = 1;
     const reason = error instanceof Error ? error.message : String(error);
     const known = error instanceof ConfigurationError;
-    logger.error(`cannot start: ${reason}`, known ? {} : errorFields(toAppError(error)));
+    logger.error(`cannot start: ${reason}`, known ? {} : exceptionFields(error));
     await closeLogger(logger);
     await telemetry()?.shutdown();
   }

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type TemporaryPostgres, temporaryPostgres } from '@breakwater/embedded-postgres';
+import {
+  type AppError,
+  DatabaseError,
+  DatabaseUnavailableError,
+  InternalError,
+  toAppError,
+} from '@breakwater/errors';
+import { testTelemetry } from '@breakwater/testing';
+import { DrizzleQueryError, sql } from 'drizzle-orm';
+import { type Database, openDatabase } from './database.ts';
+
+const MIGRATION = `
+CREATE TABLE users (
+  id serial PRIMARY KEY,
+  email text NOT NULL,
+  name varchar(10) NOT NULL,
+  api_token text UNIQUE,
+  age int CHECK (age >= 0),
+  boss int REFERENCES users (id),
+  town text, street text, UNIQUE (town, street)
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX users_email_key ON users (lower(email));`;
+
+let postgres: TemporaryPostgres;
+let folder: string;
+let database: Database;
+
+before(async () => {
+  postgres = await temporaryPostgres();
+  folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  await mkdir(join(folder, 'meta'));
+  await writeFile(join(folder, '0000_users.sql'), MIGRATION);
+  const entries = [{ idx: 0, version: '7', when: 1, tag: '0000_users', breakpoints: true }];
+  await writeFile(
+    join(folder, 'meta/_journal.json'),
+    JSON.stringify({ version: '7', dialect: 'postgresql', entries }),
+  );
+  database = await open();
+});
+
+after(async () => {
+  await database.close();
+  await postgres.stop();
+  await rm(folder, { recursive: true });
+});
+
+const open = (url = postgres.url, maxConnections = 3) =>
+  openDatabase({
+    url,
+    schema: {},
+    migrations: folder,
+    logger: testTelemetry().logger,
+    maxConnections,
+  });
+
+/** What the contract makes of the error a statement ends in. */
+async function failure(statement: string): Promise<AppError> {
+  try {
+    await database.db.execute(sql.raw(statement));
+  } catch (error) {
+    return toAppError(error);
+  }
+  return assert.fail(`${statement} did not fail`);
+}
+
+test('a database that is missing is made, also when several services ask at once', async () => {
+  const url = new URL(postgres.url);
+  url.pathname = '/brand_new';
+  const opened = await Promise.all([open(url.href), open(url.href), open(url.href)]);
+  for (const { ping, close } of opened) {
+    await ping();
+    await close();
+  }
+});
+
+test('each SQLSTATE reads as the contract says, and tells nothing of the database', async () => {
+  await database.db.execute(
+    sql`insert into users (email, name, api_token, town, street)
+        values ('a@b.c', 'ann', 's3cret', 't', 's')`,
+  );
+  const insert = (columns: string, values: string) =>
+    `insert into users (email, name, ${columns}) values ('x@y.z', 'x', ${values})`;
+  const raise = (state: string) => `do $$ begin raise 'boom' using errcode = '${state}'; end $$`;
+  const cases: [statement: string, code: string, context: unknown][] = [
+    [
+      "insert into users (email, name) values ('A@B.C', 'x')",
+      'EMAIL_ALREADY_EXISTS',
+      { resource: 'user', field: 'email', value: 'a@b.c' },
+    ],
+    [
+      insert('api_token', "'s3cret'"),
+      'API_TOKEN_ALREADY_EXISTS',
+      { resource: 'user', field: 'api_token', value: '[redacted]' },
+    ],
+    [insert('town, street', "'t', 's'"), 'CONFLICT', {}],
+    [insert('boss', '77'), 'CONFLICT', {}],
+    [
+      "insert into users (name) values ('x')",
+      'VALIDATION_ERROR',
+      { fields: [{ path: 'email', rule: 'database_constraint', message: 'is not allowed' }] },
+    ],
+    [
+      insert('age', '-1'),
+      'VALIDATION_ERROR',
+      { fields: [{ path: 'body', rule: 'database_constraint', message: 'is not allowed' }] },
+    ],
+    [
+      "insert into users (email, name) values ('l', 'longer than ten')",
+      'VALIDATION_ERROR',
+      { fields: [] },
+    ],
+    [insert('age', '99999999999'), 'VALIDATION_ERROR', { fields: [] }],
+    [raise('40001'), 'DATABASE_UNAVAILABLE', {}],
+    [raise('40P01'), 'DATABASE_UNAVAILABLE', {}],
+    [raise('53300'), 'DATABASE_UNAVAILABLE', {}],
+    [raise('57P01'), 'DATABASE_UNAVAILABLE', {}],
+    [raise('55P03'), 'DATABASE_UNAVAILABLE', {}],
+    [raise('25006'), 'DATABASE_UNAVAILABLE', {}],
+    ['select pg_sleep(5)', 'DATABASE_UNAVAILABLE', {}],
+    ['select nonsense from nowhere', 'DATABASE_ERROR', {}],
+    ['selec 1', 'DATABASE_ERROR', {}],
+  ];
+  for (const [statement, code, context] of cases) {
+    const error = await failure(statement);
+    assert.equal(error.code, code, statement);
+    assert.deepEqual(error.context, context, statement);
+    assert.match(String(error.internal.sqlstate), /^[0-9A-Z]{5}$/);
+    assert.doesNotMatch(
+      `${error.message} ${JSON.stringify(error.context)}`,
+      /insert|select|users_|_key|constraint "|boom/,
+      statement,
+    );
+  }
+});
+
+test('a transaction that the database ends, or its own code, gives its connection back', async () => {
+  for (let i = 0; i < 5; i++) {
+    await assert.rejects(
+      database.db.transaction(async (tx) => {
+        await tx.execute(sql`select pg_terminate_backend(pg_backend_pid())`);
+      }),
+      (error) => toAppError(error) instanceof DatabaseUnavailableError,
+    );
+    await assert.rejects(
+      database.db.transaction(async () => {
+        throw new RangeError('changed my mind');
+      }),
+      RangeError,
+    );
+  }
+  assert.equal(database.pool.totalCount - database.pool.idleCount, 0);
+  const rows = await database.db.transaction((tx) => tx.execute(sql`select 7 as n`));
+  assert.deepEqual(rows.rows, [{ n: 7 }]);
+});
+
+/** Stands between the service and PostgreSQL, so that the server can hang or go away. */
+async function proxy() {
+  const { hostname, port } = new URL(postgres.url);
+  const sockets = new Set<Socket>();
+  let hanging = false;
+  const server = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (bytes) => hanging || to.write(bytes));
+      from.on('error', () => to.destroy()).on('close', () => to.destroy());
+    }
+  });
+  const listen = async (at = 0) => {
+    server.listen(at, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  };
+  const url = new URL(postgres.url);
+  url.port = String(await listen());
+  return {
+    url: url.href,
+    hang: (on: boolean) => {
+      hanging = on;
+    },
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+    restart: () => listen(Number(url.port)),
+  };
+}
+
+test('a server that is stopped, or hangs, is 503 in under 2 s, and recovers by itself', async () => {
+  const between = await proxy();
+  const opened = await open(between.url, 2);
+  const query = () => opened.db.execute(sql`select 1`);
+  const transaction = () => opened.db.transaction((tx) => tx.execute(sql`select 1`));
+  await Promise.all([query(), query()]);
+
+  const failsFast = async (work: () => Promise<unknown>) => {
+    const began = performance.now();
+    await assert.rejects(work(), (error) => toAppError(error) instanceof DatabaseUnavailableError);
+    assert.ok(performance.now() - began < 2_000, 'in under 2 s');
+  };
+  between.hang(true);
+  // More often than there are connections: each of them must find its way back.
+  for (const work of [query, transaction, transaction, transaction]) await failsFast(work);
+  between.hang(false);
+  await transaction();
+
+  await between.stop();
+  for (const work of [query, transaction, query, opened.ping]) await failsFast(work);
+  await between.restart();
+  await query();
+  await transaction();
+  await opened.close();
+  await between.stop();
+});
+
+test('a server that is not there is told with its place, to whoever starts the service', async () => {
+  const url = 'postgres://postgres@127.0.0.1:1/x';
+  await assert.rejects(open(url), {
+    name: 'DatabaseUnavailableError',
+    message: 'PostgreSQL does not answer at 127.0.0.1:1',
+  });
+});
+
+test('a broken connection to somebody else is not the database’s', async () => {
+  const thrown = await fetch('http://127.0.0.1:1/').catch((error: unknown) => error);
+  assert.ok(toAppError(thrown) instanceof InternalError);
+});
+
+test('a bug below drizzle is logged without the statement’s values', () => {
+  const bug = new SyntaxError('driver bug');
+  const error = toAppError(new DrizzleQueryError('select $1', ['s3cret'], bug));
+  assert.ok(error instanceof InternalError && !(error instanceof DatabaseError));
+  assert.equal(error.cause, bug);
+});

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConflictError, DependencyUnavailableError, NotFoundError } from '@breakwater/errors';
+import type { LogLine } from '@breakwater/testing';
+import { testService } from './test-service.ts';
+
+test('a request is one line and one metric, by the template of its route', async () => {
+  const { service, request, lines, registry } = testService();
+  service.app.get('/items/:id', (c) => c.json({ id: c.req.param('id') }));
+  const { headers } = await request('GET', '/items/42?secret=1');
+
+  assert.equal(lines.length, 1);
+  const { message, level, trace_id, request_id, duration_ms } = lines[0] as LogLine;
+  assert.deepEqual([message, level], ['GET /items/:id 200', 'info']);
+  assert.equal(trace_id, headers.get('x-trace-id'));
+  assert.equal(request_id, headers.get('x-request-id'));
+  assert.ok(typeof duration_ms === 'number' && duration_ms >= 0);
+  const metrics = await registry.metrics();
+  assert.match(
+    metrics,
+    /http_server_request_duration_seconds_count\{http_request_method="GET",http_route="\/items\/:id",http_response_status_code="200"\} 1/,
+  );
+  assert.doesNotMatch(metrics, /service_errors_total\{/);
+  assert.match(metrics, /^http_server_active_requests 0$/m);
+});
+
+test('paths that no route has share one series', async () => {
+  const { request, registry, lines } = testService();
+  for (const path of ['/a', '/b', '/c/d']) await request('GET', path);
+  const series = (await registry.metrics()).match(/_count\{[^}]*http_route="[^"]*"/g) ?? [];
+  assert.equal(series.length, 1);
+  assert.match(series[0] ?? '', /unmatched/);
+  assert.equal(lines.length, 3);
+});
+
+test('a failure is one line at the level of its kind, with all that is known', async () => {
+  const { service, request, lines } = testService();
+  const cause = new Error('connect ECONNREFUSED 10.0.0.7:5432');
+  service.app.get('/fail/:how', (c) => {
+    if (c.req.param('how') === 'client') throw new NotFoundError('item', 7);
+    throw new DependencyUnavailableError('catalog', { cause, internal: { password: 'p', try: 2 } });
+  });
+  await request('GET', '/fail/client');
+  await request('GET', '/fail/server', { headers: { 'x-request-id': 'mine' } });
+
+  assert.equal(lines.length, 2);
+  const [client, server] = lines;
+  assert.equal(client?.level, 'info');
+  assert.equal(client?.error_type, 'client');
+  assert.equal(client?.['exception.stacktrace'], undefined, 'no stack for what is no bug of ours');
+  assert.equal(server?.level, 'error');
+  assert.deepEqual(
+    {
+      code: server?.error_code,
+      type: server?.error_type,
+      class: server?.['exception.type'],
+      text: server?.['exception.message'],
+      method: server?.['http.request.method'],
+      route: server?.['http.route'],
+      status: server?.['http.response.status_code'],
+      request: server?.request_id,
+      context: server?.context,
+      internal: server?.internal,
+      causes: server?.causes,
+    },
+    {
+      code: 'DEPENDENCY_UNAVAILABLE',
+      type: 'technical',
+      class: 'DependencyUnavailableError',
+      text: 'catalog is unavailable.',
+      method: 'GET',
+      route: '/fail/:how',
+      status: 503,
+      request: 'mine',
+      context: { dependency: 'catalog' },
+      internal: { delivery: 'answered', password: '[redacted]', try: 2 },
+      causes: [{ type: 'Error', message: cause.message }],
+    },
+  );
+  assert.match(String(server?.['exception.stacktrace']), /ECONNREFUSED[\s\S]*observe\.test/);
+});
+
+test('a rejection is our own decision: its stack would say nothing', async () => {
+  const { service, request, lines } = testService();
+  service.app.get('/', () => {
+    throw new DependencyUnavailableError('catalog', { delivery: 'not_sent' });
+  });
+  await request('GET', '/');
+  assert.equal(lines[0]?.['exception.stacktrace'], undefined);
+});
+
+test('an error response made by hand is a bug of ours', async () => {
+  const { service, request, lines } = testService();
+  service.app.get('/', (c) => c.json({ oops: true }, 418));
+  assert.equal((await request('GET', '/')).status, 418);
+  assert.equal(lines[0]?.error_code, 'INTERNAL_ERROR');
+  assert.match(JSON.stringify(lines[0]?.causes), /answered 418 without throwing/);
+});
+
+test('health, readiness and metrics make no noise, until they fail', async () => {
+  const { service, request, lines, registry } = testService();
+  for (const path of ['/healthz', '/readyz']) await request('GET', path);
+  await service.app.request('/metrics');
+  assert.equal(lines.length, 0);
+  registry.metrics = () => Promise.reject(new Error('a collector broke'));
+  assert.equal((await service.app.request('/metrics')).status, 500);
+  assert.equal(lines.at(-1)?.error_code, 'INTERNAL_ERROR');
+});
+
+test('an error that its operation does not declare is marked in its line and in /errors', async () => {
+  const { service, request, lines } = testService();
+  service.app.get('/quiet', () => {
+    throw new ConflictError('No.');
+  });
+  await request('GET', '/quiet');
+  await request('GET', '/nowhere');
+  assert.deepEqual(
+    lines.map(({ error_undeclared }) => error_undeclared),
+    [true, undefined],
+  );
+  const { errors } = (await request('GET', '/errors')).body;
+  const conflict = errors.find(({ code }: { code: string }) => code === 'CONFLICT');
+  assert.deepEqual(conflict.undeclared_by, ['GET /quiet']);
+});

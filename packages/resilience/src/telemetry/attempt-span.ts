@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resendCount, withResendCount } from '@breakwater/otel';
+import { ATTRIBUTES as HTTP, resendCount, withResendCount } from '@breakwater/otel';
 import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { AttemptContext } from '../attempt.ts';
 import { errorType } from '../classify.ts';
@@ -15,7 +15,11 @@ type AttemptFunction<T> = (attempt: AttemptContext) => T | PromiseLike<T>;
 export function startAttemptSpan(dependency: string, attempt: number): Span {
   return trace.getTracer('@breakwater/resilience').startSpan(`attempt ${dependency}`, {
     kind: SpanKind.INTERNAL,
-    attributes: { [ATTRIBUTES.dependency]: dependency, [ATTRIBUTES.attempt]: attempt },
+    attributes: {
+      [ATTRIBUTES.dependency]: dependency,
+      [ATTRIBUTES.attempt]: attempt,
+      ...(attempt > 1 ? { [HTTP.resendCount]: attempt - 1 } : {}),
+    },
   });
 }
 

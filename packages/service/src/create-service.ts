@@ -10,11 +10,19 @@ import {
   type Logger,
   registry as processRegistry,
 } from '@breakwater/otel';
-import { resilience as processResilience, type Resilience } from '@breakwater/resilience';
+import {
+  ErrorRateMonitor,
+  type ErrorRateMonitorOptions,
+  resilience as processResilience,
+  type Resilience,
+} from '@breakwater/resilience';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Registry } from 'prom-client';
 import { limitBody } from './body-limit.ts';
+import { mountBreakers } from './breakers.ts';
 import { ErrorCatalogue } from './catalogue.ts';
+import { Config } from './config.ts';
+import { Degradation } from './degradation.ts';
 import { docsPage } from './docs-page.ts';
 import {
   errorHandler,
@@ -24,6 +32,7 @@ import {
 } from './error-handler.ts';
 import { mountHealth, Readiness } from './health.ts';
 import './library-errors.ts';
+import { limitInFlight } from './limit-in-flight.ts';
 import { observe } from './observe.ts';
 import { commonErrors, type OpenApiDocument, withErrors } from './openapi.ts';
 import { RedMetrics } from './red-metrics.ts';
@@ -51,6 +60,14 @@ export interface ServiceOptions {
   readonly registry?: Registry;
   /** The dependencies whose transitions the service logs. Default: those of the process. */
   readonly resilience?: Resilience;
+  /** Requests in flight beyond which others get 503. Default: `MAX_IN_FLIGHT`, else 200. */
+  readonly maxInFlight?: number;
+  /** When the service counts as unhealthy. Default: above 30 % of the last 100, of a minute. */
+  readonly errorRate?: ErrorRateMonitorOptions;
+  /** What the service does while it is unhealthy, in one sentence; see {@link Degradation}. */
+  readonly degradedMode?: string;
+  /** Wanted by what steers circuits. Default: `CONTROL_TOKEN`; see {@link Config.controlToken}. */
+  readonly controlToken?: string;
 }
 
 /** A service before it listens: routes go on `app`, checks on `readiness`. */
@@ -62,16 +79,22 @@ export interface Service {
   /** The error format of clients that ask for none. */
   readonly format: FormatName;
   readonly metrics: RedMetrics;
+  /** The degraded mode, for routes that have a second answer. */
+  readonly degradation: Degradation;
 }
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
 const DEFAULT_DEADLINE_MS = 10_000;
+const DEFAULT_IN_FLIGHT = 200;
+/** A service that hardly anybody asks any more is not unhealthy for long; in milliseconds. */
+const ERROR_RATE_AGE_MS = 60_000;
 
 /**
  * Makes the app: ids on every response, one log line and one metric a request, every thrown value
- * answered by the contract, and `/healthz`, `/readyz`, `/metrics`, `/errors`, `/openapi.json` and
- * `/docs`.
+ * answered by the contract, no more requests at once than it can serve, a watch on how many fail,
+ * and `/healthz`, `/readyz`, `/metrics`, `/breakers`, `/errors`, `/openapi.json` and `/docs`.
  *
+ * @throws {ConfigurationError} when a variable that is a default here is malformed
  * @example
  * const service = createService({ name: 'catalog', description: 'Items and stock.', logger });
  * service.app.openapi(getItem, (c) => c.json(item, 200));
@@ -89,6 +112,12 @@ export function createService(options: ServiceOptions): Service {
   const { resilience = processResilience } = options;
   resilience.log = (level, message, fields) => logger.log(level, message, fields);
   const readiness = new Readiness(register);
+  const monitor = new ErrorRateMonitor({ maxAgeMs: ERROR_RATE_AGE_MS, ...options.errorRate });
+  monitor.exportTo(register);
+  const mode = options.degradedMode;
+  const degradation = new Degradation({ serviceName: name, monitor, mode, logger, register });
+  readiness.addDetail('error_rate', () => monitor.snapshot());
+  readiness.addDetail('degraded', () => degradation.describe());
   const app = new OpenAPIHono<ServiceEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalid(result.target, result.error.issues);
@@ -109,8 +138,9 @@ export function createService(options: ServiceOptions): Service {
   app.onError(errorHandler({ serviceName: name, format, internalError }));
   app.notFound(notFoundHandler(app));
   app.use(requestContext());
-  app.use(observe({ metrics, logger, catalogue }));
+  app.use(observe({ metrics, logger, catalogue, monitor }));
   app.use(throwErrors());
+  app.use(limitInFlight(options.maxInFlight ?? envInFlight(), register));
   app.use(requestScope(options.deadlineMs ?? DEFAULT_DEADLINE_MS));
   app.use(limitBody(options.maxBodyBytes ?? DEFAULT_BODY_BYTES));
 
@@ -121,7 +151,18 @@ export function createService(options: ServiceOptions): Service {
   app.get('/errors', (c) => c.json({ service: name, errors: catalogue.list() }));
   app.get('/openapi.json', (c) => c.json(document()));
   app.get('/docs', (c) => c.html(docsPage(document())));
-  return { name, app, readiness, logger, format, metrics };
+  const controlToken = options.controlToken ?? envControlToken();
+  mountBreakers(app, { serviceName: name, resilience, controlToken });
+  return { name, app, readiness, logger, format, metrics, degradation };
+}
+
+function envInFlight(): number {
+  return new Config().integer('MAX_IN_FLIGHT', DEFAULT_IN_FLIGHT, 1);
+}
+
+function envControlToken(): string {
+  const config = new Config();
+  return config.controlToken(config.text('HOST', '127.0.0.1'));
 }
 
 interface SchemaIssue {

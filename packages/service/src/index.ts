@@ -4,10 +4,12 @@
  * @module
  */
 export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
+export { clientAddress, clientNetwork } from './client-address.ts';
 export { Config, ConfigurationError, isLoopback } from './config.ts';
-export { requireBearer, secretsEqual } from './control.ts';
+export { requireBearer, requireToken, secretsEqual } from './control.ts';
 export { createService, type Service, type ServiceOptions } from './create-service.ts';
 export { DATABASE_ERRORS, type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export type { Degradation, Ways } from './degradation.ts';
 export { type CheckResult, Readiness, type ReadinessCheck } from './health.ts';
 export { HEADERS, METRICS } from './names.ts';
 export { fromPeer, PEER_ERRORS } from './peer-error.ts';

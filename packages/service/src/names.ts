@@ -8,12 +8,16 @@
 export const METRICS = {
   requestDuration: 'http_server_request_duration_seconds',
   activeRequests: 'http_server_active_requests',
+  /** Requests beyond this are refused with `OVERLOADED`. */
+  activeRequestsLimit: 'http_server_active_requests_limit',
   /** Failed responses, by the error code they carried. */
   errors: 'service_errors_total',
   /** Responses that failed after their head was sent. */
   brokenResponses: 'http_server_broken_responses_total',
   /** 1 while the service answers `/readyz` with 200. */
   ready: 'service_ready',
+  /** Answers given in the degraded mode. */
+  degradedAnswers: 'service_degraded_answers_total',
 } as const;
 
 /** Header names, lower-case. */
@@ -22,6 +26,8 @@ export const HEADERS = {
   requestId: 'x-request-id',
   serverTiming: 'server-timing',
   idempotencyKey: 'idempotency-key',
+  /** `true` on an answer of the degraded mode. */
+  degraded: 'x-degraded',
 } as const;
 
 /** Span names of this package's own spans; everything else is named by an instrumentation. */

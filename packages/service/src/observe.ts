@@ -5,29 +5,29 @@
  */
 import { type AppError, InternalError } from '@breakwater/errors';
 import { ATTRIBUTES, type Logger, setSpanRoute } from '@breakwater/otel';
+import type { ErrorRateMonitor } from '@breakwater/resilience';
 import { trace } from '@opentelemetry/api';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ErrorCatalogue } from './catalogue.ts';
 import { guardStream } from './guard-stream.ts';
+import { isOperational, isQuiet } from './operational-paths.ts';
 import type { RedMetrics } from './red-metrics.ts';
 import { routeTemplate, type ServiceEnv } from './request-context.ts';
 import { logBroken, logRequest } from './request-log.ts';
-
-/** Paths that are asked every few seconds: neither counted nor logged, except when they fail. */
-const QUIET = new Set(['/metrics', '/healthz', '/readyz']);
 
 /** What every answer is told to. */
 export interface Observers {
   readonly metrics: RedMetrics;
   readonly logger: Logger;
   readonly catalogue: Pick<ErrorCatalogue, 'note'>;
+  readonly monitor: Pick<ErrorRateMonitor, 'record'>;
 }
 
 /** Records each request once, after its answer is ready and before the answer is sent. */
 export function observe(observers: Observers): MiddlewareHandler<ServiceEnv> {
   const { active } = observers.metrics;
   return async (c, next) => {
-    if (QUIET.has(c.req.path)) {
+    if (isQuiet(c.req.path)) {
       await next();
       if (c.get('failure')) record(c, observers);
       return;
@@ -44,7 +44,7 @@ export function observe(observers: Observers): MiddlewareHandler<ServiceEnv> {
   };
 }
 
-function record(c: Context<ServiceEnv>, { metrics, logger, catalogue }: Observers): void {
+function record(c: Context<ServiceEnv>, { metrics, logger, catalogue, monitor }: Observers): void {
   const route = routeTemplate(c);
   const method = c.req.method;
   const { status } = c.res;
@@ -54,6 +54,9 @@ function record(c: Context<ServiceEnv>, { metrics, logger, catalogue }: Observer
   const undeclared = error !== undefined && !catalogue.note(method, route, error);
   if (error) trace.getActiveSpan()?.setAttribute(ATTRIBUTES.errorCode, error.code);
   metrics.record({ method, route, status, durationMs, error });
+  if (!isOperational(c.req.path) && !c.get('degraded')) {
+    monitor.record(error?.kind.type !== 'technical');
+  }
   const request = { method, route, requestId, traceId };
   logRequest(logger, { ...request, status, durationMs, error, undeclared });
   guardStream(c, (cause) => {

@@ -54,9 +54,10 @@ export interface ServiceErrors {
 }
 
 /** Errors that any request to a service can be answered with, also one that no route matches. */
-export function commonErrors({ internal = AppError }: ServiceErrors): ErrorKind[] {
+export function commonErrors({ internal = AppError, everywhere = [] }: ServiceErrors): ErrorKind[] {
   return [
     internal,
+    ...everywhere,
     OverloadedError,
     DeadlineExceededError,
     RouteNotFoundError,

@@ -18,6 +18,8 @@ export interface RequestVariables {
   startedAt: number;
   /** The error the request was answered with. */
   failure?: AppError;
+  /** The answer is one of the degraded mode. */
+  degraded?: boolean;
 }
 
 /** Hono environment of every service's app. */

@@ -1,0 +1,73 @@
+/**
+ * When each circuit last moved, and why.
+ *
+ * @module
+ */
+import {
+  type BreakerSnapshot,
+  type CircuitState,
+  errorType,
+  type Listener,
+  type TransitionEvent,
+  type TransitionReason,
+} from '@breakwater/resilience';
+import { trace } from '@opentelemetry/api';
+
+/** The latest transition of a circuit. */
+export interface LastTransition {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly from: CircuitState;
+  readonly to: CircuitState;
+  readonly reason: TransitionReason;
+  /** Code of the failure that opened it. */
+  readonly errorType: string | undefined;
+  readonly by: string | undefined;
+  readonly why: string | undefined;
+  /** The call that did it. */
+  readonly traceId: string | undefined;
+  /** How long the new state lasts by itself, in milliseconds. */
+  readonly lastsMs: number | undefined;
+}
+
+/** Circuits remembered; those made for a key come and go. */
+const LIMIT = 1_000;
+
+/** Listens to transitions. Memory is bounded: the circuit that moved longest ago goes first. */
+export class BreakerHistory implements Listener {
+  readonly #now: () => number;
+  readonly #startedAt: number;
+  readonly #last = new Map<string, LastTransition>();
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+    this.#startedAt = now();
+  }
+
+  onTransition(event: TransitionEvent): void {
+    const { breaker, from, to, reason, by, why, lastsMs, error } = event;
+    this.#last.delete(breaker);
+    this.#last.set(breaker, {
+      ...{ at: this.#now(), from, to, reason, by, why, lastsMs },
+      errorType: error === undefined ? undefined : errorType(error),
+      traceId: trace.getActiveSpan()?.spanContext().traceId,
+    });
+    const [oldest] = this.#last.keys();
+    if (this.#last.size > LIMIT && oldest !== undefined) this.#last.delete(oldest);
+  }
+
+  /** The latest transition of a circuit; undefined when it never moved. */
+  last(breaker: string): LastTransition | undefined {
+    return this.#last.get(breaker);
+  }
+
+  /**
+   * Since when a circuit is in its state, in milliseconds since the epoch. An open one becomes
+   * half-open when its time is over, though no transition tells before the next call.
+   */
+  since({ name, state }: BreakerSnapshot): number {
+    const last = this.#last.get(name);
+    if (last === undefined) return this.#startedAt;
+    return last.to === state ? last.at : last.at + (last.lastsMs ?? 0);
+  }
+}

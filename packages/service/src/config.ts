@@ -53,16 +53,21 @@ export class Config {
   }
 
   /**
-   * The token that control endpoints want. It defaults to `breakwater-dev` only while the service
-   * is bound to loopback.
+   * A token that opens something. It defaults to `breakwater-dev` only while the service is bound to
+   * loopback.
    *
    * @throws {ConfigurationError} when it is unset and `host` is reachable from elsewhere.
    */
-  controlToken(host: string): string {
-    const token = this.#env.CONTROL_TOKEN;
+  token(name: string, host: string): string {
+    const token = this.#env[name];
     if (token) return token;
     if (isLoopback(host)) return 'breakwater-dev';
-    throw new ConfigurationError(`set CONTROL_TOKEN: it has no default while bound to ${host}`);
+    throw new ConfigurationError(`set ${name}: it has no default while bound to ${host}`);
+  }
+
+  /** `CONTROL_TOKEN`, the {@link token} that control endpoints want. */
+  controlToken(host: string): string {
+    return this.token('CONTROL_TOKEN', host);
   }
 }
 

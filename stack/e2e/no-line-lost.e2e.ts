@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pollUntil } from './poll.ts';
-import { type Probe, probe } from './probe.ts';
+import { type Probe, probe, untilHealthy } from './probe.ts';
 import { TestStack } from './test-stack.ts';
 
 const OUTAGE_MS = 30_000;
@@ -129,6 +129,7 @@ describe('no line is lost', () => {
     await end(writer, 'SIGKILL');
     await stack.kill('catalog');
     await checkAll('service killed');
+    await untilHealthy(stack);
   });
 
   test('when Loki is away for 30 s', () =>
@@ -154,17 +155,17 @@ describe('no line is lost', () => {
 });
 
 test('no line is lost when the disk quota of the queue is full', async () => {
-  const quota = 200_000;
+  const quota = 3_000_000;
   const stack = new TestStack({
     'otel/collector.yaml': (text) => text.replace('queue_size: 536870912', `queue_size: ${quota}`),
   });
   const fromMs = Date.now();
-  await stack.up();
   try {
+    await stack.up();
     await stack.stop('loki');
-    const writer = startWriter(stack, { LINE_BYTES: '1000' });
+    const writer = startWriter(stack, { LINE_BYTES: '1000', LINES_PER_TICK: '30' });
     const written = () => writtenLines(stack)['line-writer'] ?? 0;
-    await pollUntil(60_000, () => assert.ok(written() * 1_000 > 10 * quota));
+    await pollUntil(60_000, () => assert.ok(written() * 1_000 > 5 * quota));
     await end(writer, 'SIGTERM');
     await stack.restart('loki');
     await expectAllStored(stack);

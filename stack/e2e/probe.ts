@@ -3,6 +3,8 @@
  *
  * @module
  */
+import assert from 'node:assert/strict';
+import { pollUntil } from './poll.ts';
 import type { TestStack } from './test-stack.ts';
 
 /** How the requests of a probe went. */
@@ -36,6 +38,14 @@ export async function probe(stack: TestStack, ms: number): Promise<Probe> {
   const quantile = (q: number) =>
     Math.round(latencies[Math.floor(q * (latencies.length - 1))] ?? 0);
   return { requests: latencies.length, failed, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
+}
+
+/** Waits until circuits that a restart has opened are closed again. */
+export async function untilHealthy(stack: TestStack): Promise<void> {
+  await pollUntil(30_000, async () => {
+    const { failed } = await probe(stack, 1_000);
+    assert.equal(failed, 0);
+  });
 }
 
 async function send(gateway: string, i: number): Promise<{ ok: boolean; tookMs: number }> {

@@ -83,13 +83,17 @@ export function errorFields(error: AppError): Record<string, unknown> {
     context: error.context,
     ...(Object.keys(error.internal).length > 0 ? { internal: error.internal } : {}),
     ...(causes.length > 0 ? { causes: causes.map(describe) } : {}),
-    ...(wantsStack(error) ? { [FIELDS.exceptionStack]: stackOf(root) } : {}),
+    ...(wantsStack(error, root) ? { [FIELDS.exceptionStack]: stackOf(root) } : {}),
   };
 }
 
-/** A rejection (open circuit, full bulkhead) was decided by us: its stack would say nothing. */
-function wantsStack(error: AppError): boolean {
-  return error.kind.type === 'technical' && error.internal.delivery !== 'not_sent';
+/**
+ * A stack is for a bug, and for what a library threw. Where the root is an error of the contract it
+ * was decided (an open circuit, a timeout) or read from a peer's answer: its stack says nothing.
+ */
+function wantsStack(error: AppError, root: unknown): boolean {
+  if (error.kind.type !== 'technical') return false;
+  return error.status === 500 || !(root instanceof AppError);
 }
 
 function causeChain(error: Error): unknown[] {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AppError, toAppError } from '@breakwater/errors';
+import { AppError, toAppError } from '@breakwater/errors';
 import { FIELDS, type Logger } from '@breakwater/otel';
 
 /** Which request a line is about. */

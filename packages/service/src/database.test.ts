@@ -235,8 +235,9 @@ test('a server that is not there is told with its place, to whoever starts the s
 });
 
 test('a broken connection to somebody else is not the database’s', async () => {
-  const thrown = await fetch('http://127.0.0.1:1/').catch((error: unknown) => error);
-  assert.ok(toAppError(thrown) instanceof InternalError);
+  const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED', syscall: 'connect' });
+  assert.ok(toAppError(cause) instanceof DatabaseUnavailableError, 'so it looks to a driver');
+  assert.ok(toAppError(new TypeError('fetch failed', { cause })) instanceof InternalError);
 });
 
 test('a bug below drizzle is logged without the statement’s values', () => {

@@ -8,7 +8,9 @@ import {
   BadGatewayError,
   DependencyTimeoutError,
   DependencyUnavailableError,
+  MalformedRequestError,
   originOf,
+  RouteNotFoundError,
 } from '@breakwater/errors';
 import { BulkheadFullError, CircuitIsolatedError, CircuitOpenError } from '@breakwater/resilience';
 
@@ -22,8 +24,12 @@ export const PEER_ERRORS = [
   DependencyTimeoutError,
 ] as const;
 
-/** A peer's answers about who the caller is are about this service's credentials, not its client's. */
-const ABOUT_US = new Set([401, 403, 405, 413, 415]);
+/** A peer's answers about how we asked are about this service, not about its client's input. */
+const ABOUT_US: ReadonlySet<number> = new Set([401, 403, 405, 408, 413, 415, 429, 431, 499]);
+const CODES_ABOUT_US: ReadonlySet<string> = new Set([
+  RouteNotFoundError.kind.code,
+  MalformedRequestError.kind.code,
+]);
 
 /**
  * The error to answer with when a call to `peer` failed. A peer's 4xx about the caller's own input
@@ -36,7 +42,7 @@ export function fromPeer(peer: string, thrown: unknown, keep: readonly string[] 
   if (!(thrown instanceof AppError)) return thrown;
   const origin = originOf(thrown);
   if (!origin) return thrown;
-  if (origin.status < 500 && !ABOUT_US.has(origin.status)) return thrown;
+  if (isAboutInput(thrown, origin.status)) return thrown;
   const kept = keep.filter((key) => key in thrown.context).map((key) => [key, thrown.context[key]]);
   const options = {
     cause: thrown,
@@ -52,4 +58,8 @@ export function fromPeer(peer: string, thrown: unknown, keep: readonly string[] 
     default:
       return new BadGatewayError(peer, options);
   }
+}
+
+function isAboutInput({ code }: AppError, status: number): boolean {
+  return status < 500 && !ABOUT_US.has(status) && !CODES_ABOUT_US.has(code);
 }

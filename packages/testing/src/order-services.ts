@@ -9,8 +9,10 @@ import { type ServiceProcess, startService } from './service-process.ts';
 
 /** In the order they are started: each needs those before it. */
 export const ORDER_SERVICES = ['catalog', 'unstable', 'payments', 'orders', 'gateway'] as const;
+/** One of {@link ORDER_SERVICES}. */
 export type OrderService = (typeof ORDER_SERVICES)[number];
 
+/** The running services. */
 export interface OrderServices {
   readonly processes: Readonly<Record<OrderService, ServiceProcess>>;
   /** Sends requests to one of them. */

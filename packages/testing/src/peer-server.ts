@@ -9,6 +9,7 @@ import { AppError, renderError, toAppError } from '@breakwater/errors';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 
+/** A peer that listens. */
 export interface PeerServer {
   /** Routes go on here. What they throw is answered as `application/problem+json`. */
   readonly app: Hono;

@@ -7,10 +7,13 @@
 /** Whatever answers requests: a Hono app, or a service somewhere. */
 export type RequestTarget = string | { fetch(request: Request): Response | Promise<Response> };
 
+/** What goes along with a request. */
 export interface RequestOptions {
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the request as a client that goes away does. */
+  readonly signal?: AbortSignal;
 }
 
 /** An answer, read. */
@@ -31,7 +34,7 @@ export type Requester = (method: string, path: string, options?: RequestOptions)
  * const { status, body } = await request('POST', '/orders', { body: { item_id: 'item1' } });
  */
 export function requester(target: RequestTarget): Requester {
-  return async (method, path, { body, headers } = {}) => {
+  return async (method, path, { body, headers, signal } = {}) => {
     const base = typeof target === 'string' ? target : 'http://service.test';
     const request = new Request(`${base}${path}`, {
       method,
@@ -40,6 +43,7 @@ export function requester(target: RequestTarget): Requester {
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal ? { signal } : {}),
     });
     const response = await (typeof target === 'string' ? fetch(request) : target.fetch(request));
     const text = await response.text();

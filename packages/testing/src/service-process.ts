@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LogLine } from './test-telemetry.ts';
 
+/** A service that listens, in a process of its own. */
 export interface ServiceProcess {
   readonly name: string;
   readonly url: string;

@@ -12,6 +12,7 @@ export type LogLine = Readonly<Record<string, unknown>> & {
   readonly message: string;
 };
 
+/** What an app under test is given, and what it has logged. */
 export interface TestTelemetry {
   readonly logger: Logger;
   readonly registry: Registry;

@@ -15,6 +15,7 @@ import { ReservationRepository } from './reservation-repository.ts';
 import { mountItems } from './routes/items.ts';
 import { mountReservations } from './routes/reservations.ts';
 
+/** What catalog is made of. */
 export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
   readonly database: Pick<Database, 'db' | 'ping'>;
 }

@@ -9,6 +9,7 @@ import type { Database } from '@breakwater/service';
 import { asc, count, eq } from 'drizzle-orm';
 import { items } from './schema.ts';
 
+/** Reads items as the contract spells them. */
 export class ItemRepository {
   readonly #db: Database['db'];
 

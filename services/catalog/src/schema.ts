@@ -5,6 +5,7 @@
  */
 import { integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
 
+/** What can be ordered; `migrations/` seeds it. */
 export const items = pgTable('items', {
   id: text().primaryKey(),
   name: text().notNull(),

@@ -8,6 +8,7 @@ import type { Peers } from './peers.ts';
 import { mountItems } from './routes/items.ts';
 import { mountOrders } from './routes/orders.ts';
 
+/** What the gateway is made of. */
 export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
   readonly peers: Peers;
 }

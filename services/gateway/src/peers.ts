@@ -20,6 +20,7 @@ import {
 } from '@breakwater/resilience';
 import { createClient, fromPeer, type PeerAnswer } from '@breakwater/service';
 
+/** What the gateway asks of its peers; each throws the error that the gateway answers with. */
 export interface Peers {
   listItems(page: { limit: number; offset: number }): Promise<ItemList>;
   getItem(id: string): Promise<Item>;

@@ -18,6 +18,7 @@ import { mountOrders } from './routes/orders.ts';
 import { type ReconciliationQueue, Settlement } from './settle-order.ts';
 import { SettlementMetrics } from './settlement-metrics.ts';
 
+/** What orders is made of; times are for tests. */
 export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
   readonly database: Pick<Database, 'db' | 'ping'>;
   readonly peers: Peers;

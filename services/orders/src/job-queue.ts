@@ -9,6 +9,7 @@ import { fromDrizzle, PgBoss, type WorkOptions } from 'pg-boss';
 import type { Transaction } from './order-repository.ts';
 import type { ReconciliationQueue } from './settle-order.ts';
 
+/** Where jobs are kept. */
 export interface JobQueueOptions {
   /** The database of the orders: a job and its order are written in one transaction. */
   readonly url: string;
@@ -27,6 +28,7 @@ const RETRY = { retryDelay: 1, retryBackoff: true, retryDelayMax: 30, retryLimit
 /** Seconds; a job of a process that died is taken over after this, a year is pg-boss's longest. */
 const LIFE = { expireInSeconds: 15, retentionSeconds: 31_536_000, deleteAfterSeconds: 600 };
 
+/** A durable retry for each order: kept in the database until a handler succeeds. */
 export class JobQueue implements ReconciliationQueue {
   readonly #boss: PgBoss;
   readonly #logger: Logger;

@@ -12,8 +12,10 @@ export const METRICS = {
   unsettled: 'orders_unsettled',
 } as const;
 
+/** Span names. */
 export const SPANS = { settle: 'settle order' } as const;
 
+/** Span attributes. */
 export const ATTRIBUTES = { orderId: 'order.id', orderStatus: 'order.status' } as const;
 
 /** Fields of log lines. */

@@ -10,8 +10,10 @@ import { and, count, desc, eq, inArray, isNull, lt, or, type SQL, sql } from 'dr
 import { OrderInProgressError } from './errors.ts';
 import { type OrderRow, orders } from './schema.ts';
 
+/** A transaction of the orders' database. */
 export type Transaction = Parameters<Parameters<Database['db']['transaction']>[0]>[0];
 
+/** An order as its request asks for it. */
 export interface NewOrder extends OrderRequest {
   readonly idempotencyKey: string;
   /** W3C `traceparent` of the request. */

@@ -31,6 +31,7 @@ export interface Payments {
   pay(request: PaymentRequest): Promise<Payment>;
 }
 
+/** The peers of orders. */
 export interface Peers {
   readonly catalog: Catalog;
   readonly payments: Payments;
@@ -59,6 +60,7 @@ export interface PeerOverrides {
   readonly resilience?: Resilience;
 }
 
+/** Makes the clients, each behind its dependency's policy. */
 export function createPeers(
   urls: { catalogUrl: string; paymentsUrl: string },
   { policies, ...shared }: PeerOverrides = {},

@@ -191,6 +191,24 @@ test('payments that cannot be reached charged nothing, unless it was asked befor
   assert.equal(down.catalog.stock, STOCK - 2);
 });
 
+test('an order whose client goes away while it is paid is not lost', async () => {
+  const client = new AbortController();
+  app.payments.answer = () => {
+    client.abort();
+    return new Promise<Response>(() => {});
+  };
+  const { status } = await app.request('POST', '/orders', {
+    body: { user_id: 'user1', item_id: 'item1', quantity: 2 },
+    signal: client.signal,
+  });
+  assert.equal(status, 499);
+  const [orderId = ''] = app.queued;
+  assert.equal((await get(orderId)).status, 'payment_pending');
+  app.payments.answer = (charge) => charge();
+  await app.reconciler.reconcile(orderId);
+  assert.equal((await get(orderId)).status, 'paid');
+});
+
 test('an order fails when catalog does, and its stock is released later', async () => {
   const key = newKey();
   app.catalog.failure = ERRORS.unavailable;

@@ -11,12 +11,14 @@ import type { OrderRepository } from './order-repository.ts';
 import type { OrderRow } from './schema.ts';
 import type { Settlement } from './settle-order.ts';
 
+/** A paid order. */
 export interface PlacedOrder {
   readonly order: OrderRow;
   /** The order was paid before this request. */
   readonly replay: boolean;
 }
 
+/** Places orders for requests. */
 export class OrderPlacement {
   readonly #orders: OrderRepository;
   readonly #settlement: Settlement;

@@ -22,6 +22,7 @@ import type { OrderRow } from './schema.ts';
 import type { ReconciliationQueue, Settlement } from './settle-order.ts';
 import type { SettlementMetrics } from './settlement-metrics.ts';
 
+/** What the reconciler works with. */
 export interface ReconcilerDependencies {
   readonly orders: OrderRepository;
   readonly settlement: Settlement;
@@ -33,6 +34,7 @@ export interface ReconcilerDependencies {
   readonly abandonedMs?: number;
 }
 
+/** Settles orders, and releases stock, that requests left behind. */
 export class Reconciler {
   readonly #use: ReconcilerDependencies;
   readonly #tracer = trace.getTracer('@breakwater/orders');

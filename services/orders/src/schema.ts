@@ -13,6 +13,7 @@ export interface Rejection {
   readonly context: ErrorContext;
 }
 
+/** One row an order, and what is left to do about it. */
 export const orders = pgTable('orders', {
   id: text().primaryKey(),
   idempotencyKey: text('idempotency_key').notNull(),
@@ -37,4 +38,5 @@ export const orders = pgTable('orders', {
   updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
 });
 
+/** An order as the database holds it. */
 export type OrderRow = typeof orders.$inferSelect;

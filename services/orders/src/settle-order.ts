@@ -20,6 +20,7 @@ export interface ReconciliationQueue {
   enqueue(orderIds: readonly string[], within?: Transaction): Promise<void>;
 }
 
+/** What settling works with. */
 export interface SettlementDependencies extends Peers {
   readonly orders: OrderRepository;
   readonly queue: ReconciliationQueue;
@@ -27,6 +28,7 @@ export interface SettlementDependencies extends Peers {
   readonly logger: Logger;
 }
 
+/** The one way an order gets its outcome, for requests, repeats and the reconciler alike. */
 export class Settlement {
   readonly #use: SettlementDependencies;
 

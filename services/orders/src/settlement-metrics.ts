@@ -11,6 +11,7 @@ import { METRICS } from './names.ts';
 /** Who settled an order: the request that asked for it, or the reconciler. */
 export type SettledBy = 'request' | 'reconciler';
 
+/** Counts outcomes, and orders that wait for one. */
 export class SettlementMetrics {
   readonly #settled: Counter;
   readonly #unsettled: Gauge;

@@ -46,6 +46,7 @@ function peerError(kind: ErrorKind, code: string): AppError {
   return new AppError('The peer says no.', { kind: { ...kind, code } });
 }
 
+/** Answers of peers. */
 export const ERRORS = {
   declined: peerError(ConflictError.kind, PAYMENT_CODES.declined),
   notCharged: peerError(DependencyUnavailableError.kind, PAYMENT_CODES.providerUnavailable),
@@ -71,6 +72,7 @@ export interface ScriptedPayments extends PeerServer {
   answer: (charge: () => Response) => Response | Promise<Response>;
 }
 
+/** What a test needs to drive orders. */
 export interface TestApp {
   readonly request: Requester;
   readonly database: Database;
@@ -87,6 +89,7 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
+/** What a test wants otherwise than the service. */
 export interface TestAppOptions {
   readonly leaseMs?: number;
 }

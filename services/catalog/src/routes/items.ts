@@ -27,6 +27,7 @@ const getItem = route({
   errors: [NotFoundError.of('item')],
 });
 
+/** Adds the operations on items. */
 export function mountItems(app: Service['app'], items: ItemRepository): void {
   app.openapi(listItems, async (c) => {
     const { limit, offset } = c.req.valid('query');

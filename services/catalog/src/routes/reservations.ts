@@ -50,6 +50,7 @@ const getReservation = route({
   errors: [NotFoundError.of('reservation')],
 });
 
+/** Adds the operations on reservations. */
 export function mountReservations(app: Service['app'], reservations: ReservationRepository): void {
   app.openapi(reserve, async (c) => {
     const { reservation, created } = await reservations.reserve(c.req.valid('json'));

@@ -27,6 +27,7 @@ const getItem = route({
   errors: [NotFoundError.of('item'), ...PEER_ERRORS],
 });
 
+/** Adds the operations on items. */
 export function mountItems(app: Service['app'], peers: Peers): void {
   app.openapi(listItems, async (c) => c.json(await peers.listItems(c.req.valid('query')), 200));
   app.openapi(getItem, async (c) => c.json(await peers.getItem(c.req.valid('param').id), 200));

@@ -36,6 +36,7 @@ const getOrder = route({
 /** Headers of orders' answer that its client gets. */
 const PASSED_ON = ['location', 'preference-applied', REPLAY_HEADER];
 
+/** Adds the operations on orders. */
 export function mountOrders(app: Service['app'], peers: Peers): void {
   app.openapi(placeOrder, async (c) => {
     const { 'idempotency-key': key = randomUUID(), prefer } = c.req.valid('header');

@@ -66,6 +66,7 @@ const listOrders = route({
   errors: [LimitTooLargeError],
 });
 
+/** Adds the operations on orders. */
 export function mountOrders(
   app: Service['app'],
   orders: OrderRepository,

@@ -11,7 +11,11 @@ let folder: string;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'native-process-'));
 });
-after(() => rm(folder, { recursive: true, force: true }));
+const started: NativeProcess[] = [];
+after(async () => {
+  for (const child of started) child.signal('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** Starts a small program and waits until its log holds `until`. */
 async function start(name: string, source: string, until?: string) {
@@ -25,6 +29,7 @@ async function start(name: string, source: string, until?: string) {
     },
     log,
   );
+  started.push(child);
   for (const end = Date.now() + 10_000; until; await delay(20)) {
     if (lastLines(log, 100).includes(until)) break;
     assert.ok(Date.now() < end, `"${until}" never appeared in ${lastLines(log)}`);

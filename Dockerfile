@@ -10,6 +10,7 @@ COPY otel/node otel/node
 COPY packages packages
 COPY services services
 COPY stack/package.json stack/package.json
+COPY dashboards/package.json dashboards/package.json
 RUN find otel packages services -type f ! -name package.json -delete
 
 FROM base AS dependencies

@@ -7,4 +7,5 @@ export * from './catalog-v1.ts';
 export * from './orders-v1.ts';
 export * from './payments-v1.ts';
 export * from './provider-v1.ts';
+export * from './users-v1.ts';
 export * from './values.ts';

@@ -92,7 +92,12 @@ export const order = z.object({
 export type Order = z.infer<typeof order>;
 
 /** Query of `GET /orders`. */
-export const orderQuery = z.strictObject({ status: orderStatus.optional(), limit, offset });
+export const orderQuery = z.strictObject({
+  status: orderStatus.optional(),
+  user_id: id.optional(),
+  limit,
+  offset,
+});
 
 /** Answer of `GET /orders`, newest first; `total` counts all that match. */
 export const orderList = z.object({ orders: z.array(order), total: z.int().min(0) });

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { AppError, DependencyTimeoutError, NotFoundError } from '@breakwater/errors';
+import {
+  AlreadyExistsError,
+  AppError,
+  DatabaseUnavailableError,
+  DependencyTimeoutError,
+  NotFoundError,
+} from '@breakwater/errors';
 import { Resilience } from '@breakwater/resilience';
 import {
   type PeerServer,
@@ -24,10 +30,19 @@ const ORDER = {
   created_at: '2026-11-20T12:00:00.000Z',
   updated_at: '2026-11-20T12:00:00.000Z',
 };
+const USER = {
+  id: 'user-1',
+  email: '',
+  name: 'Ann',
+  created_at: '2026-11-20T12:00:00.000Z',
+  updated_at: '2026-11-20T12:00:00.000Z',
+};
+const TOKEN = 'the-right-token';
 const BODY = { user_id: 'user1', item_id: 'item1', quantity: 1 };
 
 let catalog: PeerServer;
 let orders: PeerServer;
+let users: PeerServer;
 let request: Requester;
 /** What reached orders. */
 const seen: { headers: Headers; body: unknown }[] = [];
@@ -36,18 +51,31 @@ let answer: () => Response;
 before(async () => {
   catalog = await servePeer('catalog');
   orders = await servePeer('orders');
+  users = await servePeer('users');
   catalog.app.get('/items/:id', (c) => {
     throw new NotFoundError('item', c.req.param('id'));
+  });
+  users.app.post('/users', async (c) => {
+    const { email } = await c.req.json();
+    if (email === 'taken@x.org') throw new AlreadyExistsError('user', 'email', email);
+    return c.json({ ...USER, email }, 201);
+  });
+  users.app.get('/users/:id', (c) => {
+    throw c.req.param('id') === 'broken'
+      ? new DatabaseUnavailableError('pg-7 is down.')
+      : new NotFoundError('user', c.req.param('id'));
   });
   orders.app.post('/orders', async (c) => {
     seen.push({ headers: c.req.raw.headers, body: await c.req.json() });
     return answer();
   });
   const peers = createPeers(
-    { catalogUrl: catalog.url, ordersUrl: orders.url },
+    { catalogUrl: catalog.url, ordersUrl: orders.url, usersUrl: users.url },
     new Resilience({ registry: false }),
   );
-  request = requester(createApp({ ...testTelemetry('gateway'), peers }).app);
+  request = requester(
+    createApp({ ...testTelemetry('gateway'), peers, secureDataToken: TOKEN }).app,
+  );
 });
 
 beforeEach(() => {
@@ -58,6 +86,7 @@ beforeEach(() => {
 after(async () => {
   await catalog.stop();
   await orders.stop();
+  await users.stop();
 });
 
 test('passes a sound order on, with the client’s key and preference', async () => {
@@ -144,10 +173,12 @@ test('an answer off the contract is 502', async () => {
 test('is ready while its peers are down, and says which one is', async () => {
   const nowhere = 'http://127.0.0.1:9';
   const peers = createPeers(
-    { catalogUrl: nowhere, ordersUrl: nowhere },
+    { catalogUrl: nowhere, ordersUrl: nowhere, usersUrl: nowhere },
     new Resilience({ registry: false }),
   );
-  const alone = requester(createApp({ ...testTelemetry('gateway'), peers }).app);
+  const alone = requester(
+    createApp({ ...testTelemetry('gateway'), peers, secureDataToken: TOKEN }).app,
+  );
   assert.equal((await alone('GET', '/readyz')).status, 200);
   const { status, body } = await alone('GET', '/items');
   assert.equal(status, 503);
@@ -159,4 +190,45 @@ test('tells the errors of placing an order', async () => {
   const { responses } = paths['/orders'].post;
   assert.match(responses['409'].description, /INSUFFICIENT_STOCK.*PAYMENT_DECLINED/);
   assert.match(responses['504'].description, /DEPENDENCY_TIMEOUT/);
+});
+
+test('opens accounts through users, and keeps what users says about the address', async () => {
+  const create = (email: string) => request('POST', '/users', { body: { email, name: 'Ann' } });
+  const created = await create('ann@x.org');
+  assert.equal(created.status, 201);
+  assert.equal(created.headers.get('location'), '/users/user-1');
+  assert.deepEqual(created.body, { ...USER, email: 'ann@x.org' });
+
+  const taken = await create('taken@x.org');
+  assert.deepEqual([taken.status, taken.body.error_code], [409, 'EMAIL_ALREADY_EXISTS']);
+  assert.equal(taken.body.service_name, 'gateway');
+  assert.equal((await create('')).status, 422);
+
+  const missing = await request('GET', '/users/nobody');
+  assert.deepEqual([missing.status, missing.body.error_code], [404, 'USER_NOT_FOUND']);
+  const broken = await request('GET', '/users/broken');
+  assert.deepEqual([broken.status, broken.body.error_code], [503, 'DEPENDENCY_UNAVAILABLE']);
+  assert.deepEqual(broken.body.context, {
+    dependency: 'users',
+    dependency_code: 'DATABASE_UNAVAILABLE',
+  });
+  assert.doesNotMatch(JSON.stringify(broken.body), /pg-7/);
+});
+
+test('shows secure data to those who know the token, and tells others how to ask', async () => {
+  const ask = (headers: Record<string, string>) => request('GET', '/secure_data', { headers });
+  assert.equal((await ask({ 'x-token': TOKEN })).status, 200);
+  for (const headers of [{}, { 'x-token': 'wrong' }, { authorization: `Bearer ${TOKEN}` }]) {
+    const { status, body, headers: answered } = await ask(headers as Record<string, string>);
+    assert.deepEqual([status, body.error_code], [401, 'AUTHENTICATION_REQUIRED']);
+    assert.equal(answered.get('www-authenticate'), 'X-Token realm="secure_data"');
+    assert.doesNotMatch(JSON.stringify(body), new RegExp(TOKEN));
+  }
+  const { components, paths } = (await request('GET', '/openapi.json')).body;
+  assert.deepEqual(components.securitySchemes.token, {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Token',
+  });
+  assert.ok(paths['/secure_data'].get.responses['401']);
 });

@@ -3,8 +3,13 @@
  *
  * @module
  */
-import { CATALOG_ERRORS, ORDER_ERRORS, PAYMENT_CODES } from '@breakwater/contracts';
-import { ConflictError, defineKind } from '@breakwater/errors';
+import { CATALOG_ERRORS, ORDER_ERRORS, PAYMENT_CODES, USER_ERRORS } from '@breakwater/contracts';
+import {
+  AlreadyExistsError,
+  ConflictError,
+  defineKind,
+  InvalidRequestError,
+} from '@breakwater/errors';
 
 /** The rules that can forbid an order. */
 export const ORDER_CONFLICTS = [
@@ -13,3 +18,9 @@ export const ORDER_CONFLICTS = [
   ORDER_ERRORS.inProgress,
   ORDER_ERRORS.keyReused,
 ].map((error) => defineKind(ConflictError.kind, error));
+
+/** What can be wrong with the address of a new user. */
+export const EMAIL_ERRORS = [
+  defineKind(InvalidRequestError.kind, USER_ERRORS.invalidEmail),
+  AlreadyExistsError.of('user', 'email'),
+];

@@ -12,6 +12,7 @@ import { createPeers } from './peers.ts';
 const logger = createLogger();
 
 await startUp(logger, async () => {
-  const { port, host, ...urls } = readConfig();
-  await runService(createApp({ peers: createPeers(urls), logger }), { port, host });
+  const { port, host, secureDataToken, ...urls } = readConfig();
+  const app = createApp({ peers: createPeers(urls), secureDataToken, logger });
+  await runService(app, { port, host });
 });

@@ -11,6 +11,9 @@ import {
   type Order,
   type OrderRequest,
   order,
+  type User,
+  type UserRequest,
+  user,
 } from '@breakwater/contracts';
 import {
   type BreakerOptions,
@@ -31,6 +34,8 @@ export interface Peers {
     prefer: string | undefined,
   ): Promise<PeerAnswer<Order>>;
   getOrder(id: string): Promise<Order>;
+  createUser(request: UserRequest): Promise<PeerAnswer<User>>;
+  getUser(id: string): Promise<User>;
 }
 
 /** Opens when half of the calls of ten seconds fail, and tries again after five. */
@@ -47,6 +52,7 @@ const notSent = (error: unknown) => deliveryOf(error) === 'not_sent';
 const POLICIES = {
   catalog: { timeoutMs: 1_000, retry: { attempts: 2 }, breaker: BREAKER },
   orders: { timeoutMs: 3_500, retry: { attempts: 2, on: notSent }, breaker: BREAKER },
+  users: { timeoutMs: 1_000, retry: { attempts: 2 }, breaker: BREAKER },
 } satisfies Record<string, DependencyOptions>;
 
 /** What of a peer's context a client of the gateway needs. */
@@ -54,7 +60,7 @@ const KEEP = ['order_id'];
 
 /** @param resilience where the policies are declared; the process's own when undefined */
 export function createPeers(
-  urls: { catalogUrl: string; ordersUrl: string },
+  urls: { catalogUrl: string; ordersUrl: string; usersUrl: string },
   resilience?: Resilience,
 ): Peers {
   const shared = resilience ? { resilience } : {};
@@ -68,6 +74,12 @@ export function createPeers(
     name: 'orders',
     baseUrl: urls.ordersUrl,
     policy: POLICIES.orders,
+    ...shared,
+  });
+  const users = createClient({
+    name: 'users',
+    baseUrl: urls.usersUrl,
+    policy: POLICIES.users,
     ...shared,
   });
   return {
@@ -94,6 +106,10 @@ export function createPeers(
       ),
     getOrder: (id) =>
       ask('orders', () => orders.call({ method: 'GET', path: `/orders/${id}`, response: order })),
+    createUser: (body) =>
+      ask('users', () => users.exchange({ method: 'POST', path: '/users', body, response: user })),
+    getUser: (id) =>
+      ask('users', () => users.call({ method: 'GET', path: `/users/${id}`, response: user })),
   };
 }
 

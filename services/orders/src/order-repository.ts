@@ -78,8 +78,16 @@ export class OrderRepository {
     return found;
   }
 
-  async list(filter: { status?: OrderStatus | undefined; limit: number; offset: number }) {
-    const where = filter.status && eq(orders.status, filter.status);
+  async list(filter: {
+    status?: OrderStatus | undefined;
+    userId?: string | undefined;
+    limit: number;
+    offset: number;
+  }) {
+    const where = and(
+      filter.status && eq(orders.status, filter.status),
+      filter.userId === undefined ? undefined : eq(orders.userId, filter.userId),
+    );
     const [rows, [counted]] = await Promise.all([
       this.#db
         .select()

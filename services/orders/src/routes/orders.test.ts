@@ -29,6 +29,19 @@ test('lists orders by status, newest first', async () => {
   assert.deepEqual(page, { orders: [first], total: 2 });
 });
 
+test('lists and counts the orders of one user', async () => {
+  const body = { ...ORDER, user_id: 'user-of-two' };
+  for (let i = 0; i < 2; i++) await app.request('POST', '/orders', { body });
+  const { body: answer } = await app.request('GET', '/orders?user_id=user-of-two&limit=1');
+  assert.equal(answer.total, 2);
+  assert.deepEqual(
+    answer.orders.map(({ user_id }: { user_id: string }) => user_id),
+    ['user-of-two'],
+  );
+  assert.equal((await app.request('GET', '/orders?user_id=nobody')).body.total, 0);
+  assert.equal((await app.request('GET', '/orders?user_id=a%20b')).status, 422);
+});
+
 test('answers an unknown order with 404', async () => {
   const { status, body } = await app.request('GET', '/orders/nothing');
   assert.equal(status, 404);

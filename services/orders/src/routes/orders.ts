@@ -60,7 +60,7 @@ const getOrder = route({
 const listOrders = route({
   method: 'get',
   path: '/orders',
-  summary: 'Orders, newest first; for operators',
+  summary: 'Orders, newest first; for operators and for those who keep users',
   request: { query: orderQuery },
   responses: { 200: json(orderList, 'Orders and how many there are in all.') },
   errors: [LimitTooLargeError],
@@ -95,6 +95,7 @@ export function mountOrders(
     if (limit > MAX_LIMIT) throw new LimitTooLargeError(limit, MAX_LIMIT);
     const { rows, total } = await orders.list({
       status: filter.status,
+      userId: filter.user_id,
       limit,
       offset: filter.offset,
     });

@@ -1,0 +1,25 @@
+/**
+ * Starts users.
+ *
+ * @module
+ */
+import { fileURLToPath } from 'node:url';
+import { createLogger } from '@breakwater/otel';
+import { openDatabase, runService, startUp } from '@breakwater/service';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { createPeers } from './peers.ts';
+
+const logger = createLogger();
+
+await startUp(logger, async () => {
+  const { databaseUrl, ordersUrl, ...address } = readConfig();
+  const database = await openDatabase({
+    url: databaseUrl,
+    schema: {},
+    migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
+    logger,
+  });
+  const app = createApp({ database, peers: createPeers({ ordersUrl }), logger });
+  await runService(app, { ...address, onClose: [database.close] });
+});

@@ -1,0 +1,36 @@
+/**
+ * The service that users asks.
+ *
+ * @module
+ */
+import { orderList } from '@breakwater/contracts';
+import type { DependencyOptions, Resilience } from '@breakwater/resilience';
+import { createClient, fromPeer } from '@breakwater/service';
+
+/** What users asks of its peers; each throws the error that users answers with. */
+export interface Peers {
+  /** How many orders a user has. */
+  countOrders(userId: string): Promise<number>;
+}
+
+const ORDERS: DependencyOptions = { timeoutMs: 1_000, retry: { attempts: 2 } };
+
+/** @param resilience where the policy is declared; the process's own when undefined */
+export function createPeers({ ordersUrl }: { ordersUrl: string }, resilience?: Resilience): Peers {
+  const orders = createClient({
+    name: 'orders',
+    baseUrl: ordersUrl,
+    policy: ORDERS,
+    ...(resilience ? { resilience } : {}),
+  });
+  return {
+    async countOrders(userId) {
+      try {
+        const path = `/orders?user_id=${userId}&limit=1`;
+        return (await orders.call({ method: 'GET', path, response: orderList })).total;
+      } catch (error) {
+        throw fromPeer('orders', error);
+      }
+    },
+  };
+}

@@ -229,15 +229,16 @@ test('an order whose service crashes while it is paid is settled after the resta
   assert.equal((await getOrder(pending[0]?.id ?? '')).status, 'paid');
 });
 
-test('without payments or catalog an order fails, and succeeds when they are back', async () => {
+test('without payments or catalog an order waits or fails, and is paid when they are back', async () => {
   for (const name of ['payments', 'catalog'] as const) {
-    await services.crash(name);
     const key = newKey();
-    const answer = await place(key);
-    assert.equal(answer.status, 503, name);
+    await services.crash(name);
+    const answer = await place(key).finally(() => services.restart(name));
+    // A request on a connection that the crash broke may have arrived: its outcome is unknown.
+    assert.match(String(answer.status), name === 'payments' ? /^50[34]$/ : /^503$/);
     assert.equal(answer.body.context.dependency, 'orders');
-    await services.restart(name);
-    assert.equal((await place(key)).status, 201, name);
+    await assertNothingIsLost();
+    assert.equal((await place(key)).body.status, 'paid', name);
     await assertNothingIsLost();
   }
 });

@@ -25,49 +25,47 @@ export interface LogFileOptions {
   readonly keep: number;
 }
 
+const NEWLINE = Buffer.from('\n');
+
 /**
  * Lines are in the kernel's hands when {@link LogFile.append} returns, so they survive SIGKILL.
  * A crash of the machine may take the last of them: there is no fsync.
  */
 export class LogFile {
   readonly #options: LogFileOptions;
-  #fd: number;
-  #size: number;
+  /** Undefined when it is closed, or when a rotation could not open the next file. */
+  #fd: number | undefined;
+  #size = 0;
   /** A write stopped in mid-line: the next line must start on a fresh one. */
-  #torn: boolean;
+  #torn = false;
+  #closed = false;
 
   /** @throws when the directory or the file cannot be made or opened. */
   constructor(options: LogFileOptions) {
     this.#options = options;
     mkdirSync(options.directory, { recursive: true });
-    this.#fd = openSync(this.#path(0), 'a+');
-    this.#size = fstatSync(this.#fd).size;
-    this.#torn = this.#size > 0 && !endsWithNewline(this.#fd, this.#size);
+    this.#fd = this.#open();
   }
 
   /**
    * Appends one line; the newline is added.
    *
-   * @throws when the disk takes no more of it. The line is then lost to the file, and the next
-   *   one still starts on a line of its own.
+   * @throws when the disk takes no more of it, or the file is closed. The line is then lost to the
+   *   file, and the next one still starts on a line of its own.
    */
   append(line: string): void {
-    const bytes = Buffer.from(`${this.#torn ? '\n' : ''}${line}\n`);
+    if (this.#closed) throw new Error('the log file is closed');
+    const bytes = Buffer.from(`${line}\n`);
+    this.#fd ??= this.#open();
     if (this.#size > 0 && this.#size + bytes.length > this.#options.maxBytes) this.#rotate();
-    let written = 0;
-    try {
-      while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
-      this.#torn = false;
-    } catch (error) {
-      this.#torn ||= written > 0;
-      throw error;
-    } finally {
-      this.#size += written;
-    }
+    if (this.#torn) this.#write(NEWLINE);
+    this.#write(bytes);
   }
 
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+    this.#closed = true;
   }
 
   #path(age: number): string {
@@ -75,8 +73,16 @@ export class LogFile {
     return join(directory, age === 0 ? `${name}.log` : `${name}.${age}.log`);
   }
 
+  #open(): number {
+    const fd = openSync(this.#path(0), 'a+');
+    this.#size = fstatSync(fd).size;
+    this.#torn = this.#size > 0 && !endsWithNewline(fd, this.#size);
+    return fd;
+  }
+
   #rotate(): void {
-    closeSync(this.#fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
     rmSync(this.#path(this.#options.keep), { force: true });
     for (let age = this.#options.keep - 1; age >= 0; age--) {
       try {
@@ -85,9 +91,17 @@ export class LogFile {
         // That age has not been reached yet.
       }
     }
-    this.#fd = openSync(this.#path(0), 'a+');
-    this.#size = 0;
-    this.#torn = false;
+    this.#fd = this.#open();
+  }
+
+  #write(bytes: Buffer): void {
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(this.#fd as number, bytes, written);
+    } finally {
+      this.#size += written;
+      if (written > 0) this.#torn = written < bytes.length;
+    }
   }
 }
 

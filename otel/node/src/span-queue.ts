@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Context, context } from '@opentelemetry/api';
+import { type Context, context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { ExportResultCode, suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan, Span, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 
@@ -142,12 +142,18 @@ export class SpanQueue implements SpanProcessor {
 
   #export(batch: ReadableSpan[]): Promise<'exported' | 'failed' | 'rejected'> {
     return new Promise((resolve) => {
-      context.with(suppressTracing(context.active()), () =>
-        this.#exporter.export(batch, ({ code, error }) => {
-          if (code === ExportResultCode.SUCCESS) resolve('exported');
-          else resolve(isRejection(error) ? 'rejected' : 'failed');
-        }),
-      );
+      // Outside of the request whose span happened to fill the batch.
+      context.with(suppressTracing(ROOT_CONTEXT), () => {
+        try {
+          this.#exporter.export(batch, ({ code, error }) => {
+            if (code === ExportResultCode.SUCCESS) resolve('exported');
+            else resolve(isRejection(error) ? 'rejected' : 'failed');
+          });
+        } catch {
+          // It cannot be serialised, and would not be the next time either.
+          resolve('rejected');
+        }
+      });
     });
   }
 }

@@ -1,0 +1,121 @@
+/**
+ * The JSON line of a log entry: identity, trace, sequence, and the fields with secrets redacted.
+ *
+ * @module
+ */
+import { redact } from '@breakwater/errors';
+import type { SpanContext } from '@opentelemetry/api';
+import type { Identity } from './identity.ts';
+import { FIELDS } from './names.ts';
+
+/** What a line is made of. */
+export interface LogEntry {
+  readonly time: Date;
+  readonly level: string;
+  readonly message: unknown;
+  /** Whatever the caller gave; fields the line owns are ignored here. */
+  readonly fields: object;
+  /** The active span, if there is one. `trace_id` among the fields goes before it. */
+  readonly span: SpanContext | undefined;
+}
+
+/** Loki refuses a line with more than 64 KB of metadata, and all of a line's fields are metadata. */
+export const MAX_LINE_BYTES = 48 * 1024;
+
+/** What a text keeps at most in a line that is too long, in characters. */
+const MAX_TEXT = 8_192;
+
+/** Fields that only the logger writes. */
+const OWNED = [
+  'timestamp',
+  'level',
+  'message',
+  FIELDS.serviceName,
+  FIELDS.serviceNamespace,
+  FIELDS.environment,
+  'process.pid',
+  FIELDS.traceId,
+  FIELDS.spanId,
+  FIELDS.sequence,
+];
+
+/**
+ * Makes the function that turns entries into lines. Each line has the next sequence number, which
+ * keeps equal messages of one millisecond apart: Loki drops a line that equals another. It never
+ * throws: a field that cannot be read is left out with all others, and the line says so.
+ */
+export function lineFormat(identity: Identity): (entry: LogEntry) => string {
+  const resource = JSON.stringify({
+    [FIELDS.serviceName]: identity.serviceName,
+    [FIELDS.serviceNamespace]: identity.namespace,
+    [FIELDS.environment]: identity.environment,
+    'process.pid': process.pid,
+  }).slice(1, -1);
+  const timestamp = timestampFormat();
+  let sequence = 0;
+
+  return ({ time, level, message, fields, span }) => {
+    const head =
+      `{"timestamp":"${timestamp(time)}","level":${JSON.stringify(level)},` +
+      `"message":${messageText(message)},` +
+      `${resource},${traceOf(fields, span)}"${FIELDS.sequence}":${sequence++}`;
+    const rest = fieldsText(fields);
+    const line = rest === '{}' ? `${head}}` : `${head},${rest.slice(1)}`;
+    return line.length * 3 <= MAX_LINE_BYTES || Buffer.byteLength(line) <= MAX_LINE_BYTES
+      ? line
+      : shorten(line);
+  };
+}
+
+/** ISO 8601 in UTC. Many lines fall into one millisecond, and writing a date is slow. */
+function timestampFormat(): (time: Date) => string {
+  let lastMs = Number.NaN;
+  let lastText = '';
+  return (time) => {
+    const ms = time.getTime();
+    if (ms !== lastMs) {
+      lastMs = ms;
+      lastText = time.toISOString();
+    }
+    return lastText;
+  };
+}
+
+function traceOf(fields: object, span: SpanContext | undefined): string {
+  const given = (fields as Record<string, unknown>)[FIELDS.traceId];
+  const traceId = typeof given === 'string' ? given : span?.traceId;
+  if (traceId === undefined) return '';
+  const spanId = span?.traceId === traceId ? `"${FIELDS.spanId}":"${span.spanId}",` : '';
+  return `"${FIELDS.traceId}":${JSON.stringify(traceId)},${spanId}`;
+}
+
+function messageText(message: unknown): string {
+  return JSON.stringify(redact(message)) ?? '""';
+}
+
+function fieldsText(fields: object): string {
+  const copy = redact(fields);
+  if (typeof copy !== 'object' || copy === null) return JSON.stringify({ log_error: copy });
+  for (const key of OWNED) {
+    if (key in copy) (copy as Record<string, unknown>)[key] = undefined;
+  }
+  return JSON.stringify(copy);
+}
+
+/** Cuts texts, the longest first, until the line fits: ids and codes are short and stay whole. */
+function shorten(line: string): string {
+  const fields: [string, unknown][] = Object.entries(JSON.parse(line));
+  const bytes = Buffer.byteLength(line);
+  for (let longest = MAX_TEXT; ; longest /= 2) {
+    const short = JSON.stringify({
+      ...Object.fromEntries(fields.map(([key, value]) => [key.slice(0, 64), cut(value, longest)])),
+      shortened_from_bytes: bytes,
+    });
+    if (Buffer.byteLength(short) <= MAX_LINE_BYTES) return short;
+  }
+}
+
+function cut(value: unknown, longest: number): unknown {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > longest ? `${text.slice(0, longest)}…` : value;
+}

@@ -1,0 +1,6 @@
+/**
+ * What tests of telemetry need.
+ *
+ * @module
+ */
+export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';

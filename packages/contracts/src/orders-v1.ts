@@ -7,6 +7,7 @@ import { z } from 'zod';
 import {
   amountCents,
   currency,
+  IDEMPOTENCY_KEY_REUSED,
   id,
   idempotencyKey,
   limit,
@@ -24,11 +25,7 @@ export const ORDER_ERRORS = {
     client: 'Ask for the order, or repeat the request a few seconds later.',
   },
   /** 409. */
-  keyReused: {
-    code: 'IDEMPOTENCY_KEY_REUSED',
-    meaning: 'The Idempotency-Key was used before, for another order.',
-    client: 'Use a new key for a new order, and the same body when repeating one.',
-  },
+  keyReused: IDEMPOTENCY_KEY_REUSED,
   /** 504, context `{order_id}`. */
   paymentPending: {
     code: 'PAYMENT_PENDING',

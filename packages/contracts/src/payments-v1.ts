@@ -20,6 +20,13 @@ export const PAYMENT_CODES = {
   outcomeUnknown: 'PAYMENT_OUTCOME_UNKNOWN',
 } as const;
 
+/** What `PAYMENT_DECLINED` says, to those who pass it on: 409. */
+export const PAYMENT_DECLINED = {
+  code: PAYMENT_CODES.declined,
+  meaning: 'The payment was declined; nothing was charged.',
+  client: 'Place a new order with another means of payment.',
+} as const;
+
 /**
  * The technical errors after which the order is certainly not charged, not even by an earlier
  * request: payments remembers the attempts whose outcome it does not know. Every other error but

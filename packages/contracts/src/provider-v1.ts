@@ -8,14 +8,14 @@
  * @module
  */
 import { z } from 'zod';
-import { amountCents, currency, id, timestamp } from './values.ts';
+import { amountCents, currency, IDEMPOTENCY_KEY_REUSED, id, timestamp } from './values.ts';
 
 /** Error codes of the provider that its clients tell apart. */
 export const PROVIDER_CODES = {
   /** 409: the card was declined; no charge was made, and none will be for this request. */
   cardDeclined: 'CARD_DECLINED',
   /** 409: the key was used before, for a charge with another body. */
-  keyReused: 'IDEMPOTENCY_KEY_REUSED',
+  keyReused: IDEMPOTENCY_KEY_REUSED.code,
   /** 400: `POST /charges` needs the header `Idempotency-Key`. */
   keyMissing: 'IDEMPOTENCY_KEY_MISSING',
 } as const;

@@ -27,6 +27,13 @@ export const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters without spaces');
 
+/** Answered with 409 by everybody who takes an {@link idempotencyKey}. */
+export const IDEMPOTENCY_KEY_REUSED = {
+  code: 'IDEMPOTENCY_KEY_REUSED',
+  meaning: 'The Idempotency-Key was used before, with another request.',
+  client: 'Use a new key for something new, and the same body when repeating a request.',
+} as const;
+
 /** Most entries a list answers with; asking for more is `LIMIT_TOO_LARGE`. */
 export const MAX_LIMIT = 100;
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CATALOG_ERRORS, ORDER_ERRORS, PAYMENT_CODES, USER_ERRORS } from '@breakwater/contracts';
+import { CATALOG_ERRORS, ORDER_ERRORS, PAYMENT_DECLINED, USER_ERRORS } from '@breakwater/contracts';
 import {
   AlreadyExistsError,
   ConflictError,
@@ -14,7 +14,7 @@ import {
 /** The rules that can forbid an order. */
 export const ORDER_CONFLICTS = [
   CATALOG_ERRORS.insufficientStock,
-  { code: PAYMENT_CODES.declined, meaning: 'The provider declined the payment.' },
+  PAYMENT_DECLINED,
   ORDER_ERRORS.inProgress,
   ORDER_ERRORS.keyReused,
 ].map((error) => defineKind(ConflictError.kind, error));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CATALOG_ERRORS, ORDER_ERRORS, PAYMENT_CODES } from '@breakwater/contracts';
+import { CATALOG_ERRORS, ORDER_ERRORS, PAYMENT_DECLINED } from '@breakwater/contracts';
 import {
   AppError,
   BadGatewayError,
@@ -61,11 +61,7 @@ export const REJECTIONS: ReadonlyMap<string, ErrorKind> = new Map(
   [
     NotFoundError.of('item'),
     defineKind(ConflictError.kind, CATALOG_ERRORS.insufficientStock),
-    defineKind(ConflictError.kind, {
-      code: PAYMENT_CODES.declined,
-      meaning: 'The provider declined the payment.',
-      client: 'Place a new order with another means of payment.',
-    }),
+    defineKind(ConflictError.kind, PAYMENT_DECLINED),
   ].map((kind) => [kind.code, kind]),
 );
 

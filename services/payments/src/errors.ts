@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PAYMENT_CODES } from '@breakwater/contracts';
+import { PAYMENT_CODES, PAYMENT_DECLINED } from '@breakwater/contracts';
 import {
   BadGatewayError,
   BusinessRuleError,
@@ -19,11 +19,7 @@ export const PROVIDER = 'provider';
 
 /** The provider declined the charge; final for this order. 409. */
 export class PaymentDeclinedError extends BusinessRuleError {
-  static override readonly kind = defineKind(BusinessRuleError.kind, {
-    code: PAYMENT_CODES.declined,
-    meaning: 'The payment was declined; nothing was charged.',
-    client: 'Place a new order with another means of payment.',
-  });
+  static override readonly kind = defineKind(BusinessRuleError.kind, PAYMENT_DECLINED);
 
   constructor(orderId: string, cause?: unknown) {
     super('The payment was declined.', { cause, context: { order_id: orderId } });

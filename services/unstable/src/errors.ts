@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PROVIDER_CODES } from '@breakwater/contracts';
+import { IDEMPOTENCY_KEY_REUSED, PROVIDER_CODES } from '@breakwater/contracts';
 import {
   AppError,
   BusinessRuleError,
@@ -30,11 +30,7 @@ export class IdempotencyKeyMissingError extends InvalidRequestError {
 
 /** The key made a charge with another body: 409. */
 export class IdempotencyKeyReusedError extends ConflictError {
-  static override readonly kind = defineKind(ConflictError.kind, {
-    code: PROVIDER_CODES.keyReused,
-    meaning: 'The Idempotency-Key was used before, with another body.',
-    client: 'Use a new key for a new charge.',
-  });
+  static override readonly kind = defineKind(ConflictError.kind, IDEMPOTENCY_KEY_REUSED);
 
   constructor(key: string) {
     super('This Idempotency-Key was used with another body.', { context: { key } });

@@ -8,6 +8,7 @@ import {
   DependencyUnavailableError,
   decodeErrorBody,
   InternalError,
+  RateLimitError,
   RequestCancelledError,
 } from '@breakwater/errors';
 import { deliveryOf, lessCertain, standing } from './delivery.ts';
@@ -53,6 +54,15 @@ test('a call fails with the attempt that knows least', () => {
   assert.equal(standing(refusedConnection, timeout), timeout);
   assert.equal(standing(timeout, openCircuit), timeout);
   assert.equal(standing(timeout, answer), answer);
+  const door = { error: new RateLimitError('too many'), outcome: 'ignored' } as const;
+  assert.equal(standing(timeout, door), timeout);
+  assert.equal(standing(undefined, door), door);
+  // A peer that names its own dependency is not at fault, and has no verdict either.
+  const peersPeer = {
+    error: peerAnswer(503, 'DEPENDENCY_UNAVAILABLE'),
+    outcome: 'ignored',
+  } as const;
+  assert.equal(standing(timeout, peersPeer), timeout);
 });
 
 function peerAnswer(status: number, error_code: string): unknown {

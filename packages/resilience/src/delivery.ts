@@ -36,15 +36,24 @@ export function lessCertain(earlier: Delivery, later: Delivery): Delivery {
  *
  * It is the later one, unless the earlier one knows less of what became of the request: a
  * connection refused after a timeout must not read as "never sent". A refusal changes nothing about
- * an attempt that was made; an answer that is no failure settles what was unknown; and a
+ * an attempt that was made; an answer about the operation itself settles what was unknown; and a
  * cancellation knows of the attempts before it.
  */
 export function standing(earlier: FailedAttempt | undefined, later: FailedAttempt): FailedAttempt {
-  if (earlier === undefined || later.outcome === 'ignored' || later.outcome === 'cancelled') {
+  if (earlier === undefined || later.outcome === 'cancelled' || settles(later)) {
     return later;
   }
   if (later.outcome === 'rejected') return earlier;
   return UNCERTAINTY[deliveryOf(later.error)] < UNCERTAINTY[deliveryOf(earlier.error)]
     ? earlier
     : later;
+}
+
+/** Statuses of requests that were turned away at the door, whatever became of earlier ones. */
+const TURNED_AWAY = new Set([401, 403, 429]);
+
+/** Whether an attempt ended in the dependency's verdict on the operation, such as a conflict. */
+function settles({ error, outcome }: FailedAttempt): boolean {
+  if (outcome !== 'ignored') return false;
+  return !(error instanceof AppError && (error.status >= 500 || TURNED_AWAY.has(error.status)));
 }

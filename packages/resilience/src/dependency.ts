@@ -5,8 +5,10 @@
  *
  * @module
  */
+
+import type { AppError } from '@breakwater/errors';
 import type { Random, Waits } from './backoff.ts';
-import type { BreakerSnapshot, IsolateOptions } from './breaker/breaker.ts';
+import type { BreakerSnapshot, IsolateOptions, Permit } from './breaker/breaker.ts';
 import { Call, type CallOptions } from './call.ts';
 import { retryReason } from './classify.ts';
 import type { Clock } from './clock.ts';
@@ -132,20 +134,26 @@ export class Dependency implements Measurable {
     return (options.fallback ?? this.#options.fallback ?? NO_STEPS) as readonly FallbackStep<T>[];
   }
 
-  async #run<T>(fn: AttemptFunction<T>, call: Call): Promise<T> {
+  #run<T>(fn: AttemptFunction<T>, call: Call): Promise<T> {
+    const admitted = this.#guard.admit(call, call.startedAt);
+    if (admitted instanceof Error) {
+      this.#ended(call, { error: admitted, outcome: call.outcome }, call.startedAt);
+      return rejectSoon(admitted);
+    }
+    this.#retry?.budget?.called(call.startedAt);
+    return this.#attempts(fn, call, admitted);
+  }
+
+  async #attempts<T>(fn: AttemptFunction<T>, call: Call, permit: Permit | undefined): Promise<T> {
+    let admitted: Permit | undefined | AppError = permit;
     let failed: FailedAttempt | undefined;
     let waits: Waits | undefined;
     try {
       for (;;) {
-        const admitted = this.#guard.admit(call);
         if (admitted instanceof Error) {
           failed = standing(failed, { error: admitted, outcome: call.outcome });
-          // Rejecting only now that the caller listens spares the runtime's tracking of rejections
-          // that nobody handles, which costs more than all the rest of a refusal.
-          await undefined;
           throw failed.error;
         }
-        if (call.attempts === 0) this.#retry?.budget?.called(call.startedAt);
         try {
           return await this.#guard.attempt(fn, call, admitted);
         } catch (error) {
@@ -160,20 +168,21 @@ export class Dependency implements Measurable {
           }
           await this.#sleep(call, waitMs);
         }
+        admitted = this.#guard.admit(call, this.#clock.now());
       }
     } finally {
-      this.#ended(call, failed);
+      this.#ended(call, failed, call.outcome === 'success' ? call.endedAt : this.#clock.now());
     }
   }
 
-  #ended(call: Call, failed: FailedAttempt | undefined): void {
+  #ended(call: Call, failed: FailedAttempt | undefined, endedAt: number): void {
     call.end();
     const succeeded = call.outcome === 'success';
     if (!succeeded && failed !== undefined) call.outcome = failed.outcome;
     this.#events.emit('onCall', {
       dependency: this.name,
       outcome: call.outcome,
-      durationMs: (succeeded ? call.endedAt : this.#clock.now()) - call.startedAt,
+      durationMs: endedAt - call.startedAt,
       attempts: call.attempts,
       error: succeeded ? undefined : failed?.error,
     });
@@ -247,4 +256,13 @@ export class Dependency implements Measurable {
 /** Whether something else may answer: somebody still waits, and the dependency did not. */
 function isReplaceable(call: Call): boolean {
   return (call.outcome === 'failure' || call.outcome === 'rejected') && call.remainingMs() > 0;
+}
+
+/**
+ * A promise that rejects when its caller listens already. Rejected at once, it would pass through
+ * the runtime's tracking of rejections that nobody handles, which costs more than all the rest of a
+ * refusal.
+ */
+function rejectSoon(error: unknown): Promise<never> {
+  return new Promise((_, reject) => queueMicrotask(() => reject(error)));
 }

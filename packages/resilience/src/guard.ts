@@ -82,13 +82,13 @@ export class Guard {
    * Asks whether an attempt may start. Gives the permit for {@link attempt}, undefined where there
    * is no circuit to give one, and an error, rather than throwing it, where the answer is no.
    */
-  admit(call: Call): Permit | AppError | undefined {
+  admit(call: Call, now: number): Permit | AppError | undefined {
     if (call.cancelled) return this.#cancelled(call);
     if (call.remainingMs() < (this.#options.leastUsefulMs ?? DEFAULTS.leastUsefulMs)) {
-      return this.#refused(call, 'deadline');
+      return this.#refused(call, 'deadline', now);
     }
-    const permit = call.breaker?.acquire();
-    return typeof permit === 'string' ? this.#refused(call, permit) : permit;
+    const permit = call.breaker?.acquire(now);
+    return typeof permit === 'string' ? this.#refused(call, permit, now) : permit;
   }
 
   /** Makes an admitted attempt; `call.outcome` says how it went. */
@@ -162,13 +162,13 @@ export class Guard {
   async #wait(bulkhead: Bulkhead, call: Call): Promise<void> {
     const answer = await bulkhead.enter(call);
     if (answer === 'cancelled') throw this.#cancelled(call);
-    if (answer !== 'entered') throw this.#refused(call, answer);
+    if (answer !== 'entered') throw this.#refused(call, answer, this.#clock.now());
   }
 
   /** While an attempt waited for its place, others may have opened the circuit. */
   #renew(permit: Permit | undefined, call: Call): Permit | undefined {
     if (permit === undefined || call.breaker?.isCurrent(permit)) return permit;
-    const again = this.admit(call);
+    const again = this.admit(call, this.#clock.now());
     if (again instanceof Error) throw again;
     return again;
   }
@@ -178,14 +178,14 @@ export class Guard {
     return call.cancellation(this.#name, false);
   }
 
-  #refused(call: Call, reason: RejectionReason): AppError {
+  #refused(call: Call, reason: RejectionReason, now: number): AppError {
     call.outcome = 'rejected';
     this.#events.emit('onRejection', {
       dependency: this.#name,
       reason,
       attempt: call.attempts + 1,
     });
-    return this.#rejection(reason, call.breaker?.retryAfterMs() ?? 0);
+    return this.#rejection(reason, call.breaker?.retryAfterMs(now) ?? 0);
   }
 
   #rejection(reason: RejectionReason, retryAfterMs: number): AppError {

@@ -92,8 +92,8 @@ export class Breaker {
   }
 
   /** Lets a call through, or says what refuses it. Every permit must be settled, once. */
-  acquire(): Permit | RejectionReason {
-    if (this.state !== this.#state.name) this.#startProbing();
+  acquire(now: number = this.#clock.now()): Permit | RejectionReason {
+    if (isOver(this.#state, now)) this.#startProbing();
     return this.#state.admit() ?? (this.#state as Permit);
   }
 
@@ -118,14 +118,13 @@ export class Breaker {
   }
 
   /** Milliseconds until calls pass again; 0 where one would pass now or nobody can tell. */
-  retryAfterMs(): number {
-    return 'until' in this.#state ? Math.max(0, this.#state.until - this.#clock.now()) : 0;
+  retryAfterMs(now: number = this.#clock.now()): number {
+    return 'until' in this.#state ? Math.max(0, this.#state.until - now) : 0;
   }
 
   /** The state, `half_open` once the time of an open or isolated one is over. Changes nothing. */
   get state(): CircuitState {
-    const state = this.#state;
-    return 'until' in state && this.#clock.now() >= state.until ? 'half_open' : state.name;
+    return isOver(this.#state, this.#clock.now()) ? 'half_open' : this.#state.name;
   }
 
   /**
@@ -196,4 +195,9 @@ export class Breaker {
       ...detail,
     });
   }
+}
+
+/** Whether the time of an open or isolated circuit is over, so that the next call is a probe. */
+function isOver(state: State, now: number): boolean {
+  return 'until' in state && now >= state.until;
 }

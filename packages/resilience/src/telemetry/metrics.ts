@@ -76,13 +76,11 @@ export class MetricsListener implements Listener {
 
   onCall({ outcome, durationMs }: CallEvent): void {
     const seconds = durationMs / 1_000;
-    if (outcome === 'success' || outcome === 'ignored') {
-      this.#calls[outcome].add();
-      this.#executions[outcome].observe(seconds);
-    } else {
-      this.#calls[outcome].addWithExemplar();
-      this.#executions[outcome].observeWithExemplar(seconds);
-    }
+    const isFailure = outcome === 'failure' || outcome === 'cancelled';
+    if (isFailure) this.#executions[outcome].observeWithExemplar(seconds);
+    else this.#executions[outcome].observe(seconds);
+    if (isFailure || outcome === 'rejected') this.#calls[outcome].addWithExemplar();
+    else this.#calls[outcome].add();
   }
 
   onAttempt({ outcome, durationMs }: AttemptEvent): void {

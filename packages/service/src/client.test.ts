@@ -111,11 +111,11 @@ for (const [what, [how, code, reason]] of Object.entries(BROKEN)) {
   });
 }
 
-test('an error that is not of the contract: 502, with its status, and answered', async () => {
+test('an error that is not of the contract: 502, with its status, and nothing known of the work', async () => {
   await using peer = await brokenPeer(answer('500 Oops', '<h1>Oops at /srv/app.js:3</h1>'));
   const error = await failureOf(peer.client().call(getItem));
   assert.ok(error instanceof BadGatewayError);
-  assert.equal(error.delivery, 'answered');
+  assert.equal(error.delivery, 'unknown');
   assert.deepEqual(error.context, {
     dependency: 'catalog',
     reason: 'error_off_contract',

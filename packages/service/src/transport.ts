@@ -129,7 +129,8 @@ function peerError(peer: string, status: number, headers: Headers, text: string)
   const decoded = decodeErrorBody(status, headers, text);
   if (decoded) return readRetryHint(decoded, headers);
   const context = { reason: 'error_off_contract', dependency_status: status };
-  return new BadGatewayError(peer, { context });
+  // Something between us and the peer may have written it, after the peer did the work.
+  return new BadGatewayError(peer, { context, delivery: 'unknown' });
 }
 
 /** An answer came and nobody can tell what it says: the work may have been done. */

@@ -99,11 +99,16 @@ test('the provider gets the order as key and reference', async () => {
 
 test('the words of the provider stay in the log', async () => {
   answer = () => {
-    throw new ValidationError('secret-detail of the provider');
+    throw new ValidationError('secret-detail');
   };
-  const { body } = await pay();
-  assert.doesNotMatch(JSON.stringify(body), /secret-detail/);
+  const refused = await pay();
+  assert.equal(refused.status, 502);
   assert.match(JSON.stringify(app.lines.at(-1)), /secret-detail/);
+  answer = (c) => c.text('secret-detail', 201);
+  const unreadable = await pay();
+  assert.equal(unreadable.status, 504);
+  assert.match(JSON.stringify(app.lines.at(-1)), /secret-d/);
+  assert.doesNotMatch(JSON.stringify([refused.body, unreadable.body]), /secret/);
 });
 
 test('a charge that cannot be recorded is an unknown outcome, and found by the repeat', async () => {

@@ -4,7 +4,8 @@
  * @module
  */
 import { PROVIDER_CODES } from '@breakwater/contracts';
-import { type AppError, DependencyError, originOf, toAppError } from '@breakwater/errors';
+import { type AppError, originOf, toAppError } from '@breakwater/errors';
+import { deliveryOf } from '@breakwater/resilience';
 
 /**
  * - `declined`: no charge, and none to be had for this order.
@@ -22,8 +23,9 @@ export interface ProviderFailure {
 /**
  * Reads the error of a call to the provider. An error answer of the contract means that the request
  * made no charge, and so does a request that was never sent. Everything else means nothing: a
- * time-out, a broken connection, an unreadable answer, an answer that is not the provider's, and
- * the client or its deadline ending the wait.
+ * timeout, a broken connection, an unreadable answer, an answer that is not the provider's, and
+ * the client or its deadline ending the wait. Of several attempts the call fails with the one that
+ * knows least.
  */
 export function classifyFailure(thrown: unknown): ProviderFailure {
   const error = toAppError(thrown);
@@ -33,8 +35,7 @@ export function classifyFailure(thrown: unknown): ProviderFailure {
 function meaningOf(error: AppError): FailureMeaning {
   const answer = originOf(error);
   if (!answer) {
-    const notSent = error instanceof DependencyError && error.delivery === 'not_sent';
-    return notSent ? 'unavailable' : 'unknown';
+    return deliveryOf(error) === 'not_sent' ? 'unavailable' : 'unknown';
   }
   if (error.code === PROVIDER_CODES.cardDeclined) return 'declined';
   // The key has a charge that is not ours to explain: claiming "not charged" would be a guess.

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { temporaryPostgres } from '@breakwater/embedded-postgres';
-import { Resilience } from '@breakwater/resilience';
+import { type DependencyOptions, Resilience } from '@breakwater/resilience';
 import { type Database, openDatabase } from '@breakwater/service';
 import { type LogLine, type Requester, requester, testTelemetry } from '@breakwater/testing';
 import { createApp } from './app.ts';
@@ -20,17 +20,20 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-/**
- * Makes the app over an empty database. It waits one second for the provider; each answer of the
- * provider stands for itself: nothing is retried and no circuit opens.
- */
-export async function makeTestApp(providerUrl: string): Promise<TestApp> {
+/** Each answer of the provider stands for itself: nothing is retried and no circuit opens. */
+const ONE_ATTEMPT: DependencyOptions = { timeoutMs: 1_000, retry: false, breaker: false };
+
+/** Makes the app over an empty database. */
+export async function makeTestApp(
+  providerUrl: string,
+  policy: DependencyOptions = ONE_ATTEMPT,
+): Promise<TestApp> {
   const postgres = await temporaryPostgres();
   const { logger, registry, lines } = testTelemetry('payments');
   const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
   const database = await openDatabase({ url: postgres.url, schema: {}, migrations, logger });
   const provider = connectProvider(providerUrl, {
-    policy: { timeoutMs: 1_000, retry: false, breaker: false },
+    policy,
     resilience: new Resilience({ registry: false }),
   });
   return {

@@ -13,6 +13,7 @@ import type { LogLine } from './test-telemetry.ts';
 export interface ServiceProcess {
   readonly name: string;
   readonly url: string;
+  readonly pid: number;
   /** Every line logged so far, oldest first. */
   readonly lines: LogLine[];
   /** Ends it and waits; SIGTERM asks it to stop cleanly, SIGKILL is a crash. */
@@ -69,6 +70,7 @@ export async function startService(
   return {
     name,
     url,
+    pid: child.pid as number,
     lines,
     async stop(signal = 'SIGTERM') {
       process.off('exit', kill);

@@ -1,0 +1,86 @@
+/**
+ * Every service of the repository as a process of its own, over one PostgreSQL.
+ *
+ * @module
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Requester, requester, type ServiceProcess, startService } from '@breakwater/testing';
+import { freePort, type Postgres, startPostgres } from './postgres.ts';
+
+const SERVICES = fileURLToPath(new URL('../services', import.meta.url));
+
+/** Wanted by the control endpoints of every service of a fleet, and by `GET /secure_data`. */
+export const TOKEN = 'a-token-for-tests';
+
+/** The services that run. */
+export interface Fleet {
+  readonly postgres: Postgres;
+  /** By name, in the order of the names. */
+  readonly services: ReadonlyMap<string, ServiceProcess>;
+  ask(service: string): Requester;
+  service(name: string): ServiceProcess;
+  /** Starts a service that has ended, at the place where it was. */
+  restart(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Every folder of `services/` that can be started. */
+export function serviceNames(): string[] {
+  return readdirSync(SERVICES)
+    .filter((name) => existsSync(`${SERVICES}/${name}/src/main.ts`))
+    .sort();
+}
+
+/**
+ * Starts them all, each told where the others are by `<NAME>_URL`; takes a few seconds.
+ *
+ * @param env adds to the environment of single services
+ */
+export async function startFleet(
+  env: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+): Promise<Fleet> {
+  const names = serviceNames();
+  const ports = new Map<string, number>();
+  for (const name of names) ports.set(name, await freePort());
+  const postgres = await startPostgres();
+  const services = new Map<string, ServiceProcess>();
+
+  const url = (name: string) => `http://127.0.0.1:${ports.get(name)}`;
+  const urls = Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, url(name)]));
+  const start = async (name: string) => {
+    const process = await startService(name, {
+      ...urls,
+      PROVIDER_URL: url('unstable'),
+      PORT: String(ports.get(name)),
+      DATABASE_URL: new URL(`/${name}`, postgres.url).href,
+      CONTROL_TOKEN: TOKEN,
+      SECURE_DATA_TOKEN: TOKEN,
+      ...env[name],
+    });
+    services.set(name, process);
+  };
+  const stop = async () => {
+    await Promise.all([...services.values()].map((service) => service.stop()));
+    await postgres.remove();
+  };
+  const started = await Promise.allSettled(names.map(start));
+  const failed = started.find((result) => result.status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+  const service = (name: string) => {
+    const found = services.get(name);
+    if (!found) throw new Error(`there is no service ${name}`);
+    return found;
+  };
+  return {
+    postgres,
+    services,
+    service,
+    ask: (name) => requester(service(name).url),
+    restart: start,
+    stop,
+  };
+}

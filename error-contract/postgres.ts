@@ -1,0 +1,80 @@
+/**
+ * A real PostgreSQL that can be stopped and started again in mid-test, its data kept.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { initialiseCluster, serverCommand } from '@breakwater/embedded-postgres';
+
+/** Stops the server in PostgreSQL's fast way when its input closes, whoever closes it. */
+const GUARD = '"$@" & pid=$!; exec 2>/dev/null; cat >/dev/null; kill -INT $pid; wait $pid';
+
+const SETTINGS = { fsync: 'off', synchronous_commit: 'off', max_connections: '150' };
+
+/** A server with an end that others can cause. */
+export interface Postgres {
+  /** `postgres://…` of its database `postgres`. */
+  readonly url: string;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops it and removes its data. */
+  remove(): Promise<void>;
+}
+
+/** Starts a server over an empty data directory. */
+export async function startPostgres(): Promise<Postgres> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'breakwater-errors-'));
+  await initialiseCluster(dataDir, { durable: false });
+  const port = await freePort();
+  const { command, args, ...user } = await serverCommand({ dataDir, port, settings: SETTINGS });
+  let server: ChildProcess | undefined;
+
+  const start = async () => {
+    const child = spawn('sh', ['-c', GUARD, 'sh', command, ...args], {
+      ...user,
+      cwd: '/',
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    server = child;
+    await new Promise<void>((resolve, reject) => {
+      let log = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        log = (log + text).slice(-4_000);
+        if (log.includes('ready to accept connections')) resolve();
+      });
+      child.once('close', () => reject(new Error(`PostgreSQL did not start: ${log}`)));
+    });
+  };
+  const stop = async () => {
+    const child = server;
+    server = undefined;
+    if (!child) return;
+    const closed = once(child, 'close');
+    child.stdin?.end();
+    await closed;
+  };
+  await start();
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    start,
+    stop,
+    async remove() {
+      await stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

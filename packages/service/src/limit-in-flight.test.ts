@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testService } from './test-service.ts';
 
+/** A request that is held though it should be refused would hold the test for ever. */
+const BOUNDED = { timeout: 10_000 };
+
 /** A service of which some requests are held until told otherwise. */
 function busyService(limit: number) {
   const made = testService({ maxInFlight: limit });
@@ -18,23 +21,27 @@ function busyService(limit: number) {
   return { ...made, release, started: () => started };
 }
 
-test('a request beyond the limit is refused at once, and its work does not begin', async () => {
-  const { request, release, started } = busyService(3);
-  const held = [1, 2, 3].map(() => request('GET', '/slow'));
-  const refused = await request('GET', '/slow');
-  assert.equal(refused.status, 503);
-  assert.equal(refused.body.error_code, 'OVERLOADED');
-  assert.equal(refused.headers.get('retry-after'), '1');
-  assert.ok(refused.headers.get('x-trace-id'));
-  assert.equal(started(), 3);
-  release();
-  assert.deepEqual(
-    (await Promise.all(held)).map(({ status }) => status),
-    [200, 200, 200],
-  );
-});
+test(
+  'a request beyond the limit is refused at once, and its work does not begin',
+  BOUNDED,
+  async () => {
+    const { request, release, started } = busyService(3);
+    const held = [1, 2, 3].map(() => request('GET', '/slow'));
+    const refused = await request('GET', '/slow');
+    assert.equal(refused.status, 503);
+    assert.equal(refused.body.error_code, 'OVERLOADED');
+    assert.equal(refused.headers.get('retry-after'), '1');
+    assert.ok(refused.headers.get('x-trace-id'));
+    assert.equal(started(), 3);
+    release();
+    assert.deepEqual(
+      (await Promise.all(held)).map(({ status }) => status),
+      [200, 200, 200],
+    );
+  },
+);
 
-test('places come free again, also those of requests that failed', async () => {
+test('places come free again, also those of requests that failed', BOUNDED, async () => {
   const { service, request, release } = busyService(2);
   service.app.get('/broken', () => {
     throw new Error('broken');
@@ -50,19 +57,23 @@ test('places come free again, also those of requests that failed', async () => {
   assert.equal((await again).status, 200);
 });
 
-test('health, metrics and circuits are answered however many requests there are', async () => {
-  const { request, release, service } = busyService(1);
-  const held = request('GET', '/slow');
-  for (const path of ['/healthz', '/readyz', '/breakers']) {
-    assert.equal((await request('GET', path)).status, 200, path);
-  }
-  assert.equal((await service.app.request('/metrics')).status, 200);
-  assert.equal((await request('GET', '/errors')).status, 503);
-  release();
-  await held;
-});
+test(
+  'health, metrics and circuits are answered however many requests there are',
+  BOUNDED,
+  async () => {
+    const { request, release, service } = busyService(1);
+    const held = request('GET', '/slow');
+    for (const path of ['/healthz', '/readyz', '/breakers']) {
+      assert.equal((await request('GET', path)).status, 200, path);
+    }
+    assert.equal((await service.app.request('/metrics')).status, 200);
+    assert.equal((await request('GET', '/errors')).status, 503);
+    release();
+    await held;
+  },
+);
 
-test('a refusal has one line, without a stack, and one count', async () => {
+test('a refusal has one line, without a stack, and one count', BOUNDED, async () => {
   const { request, release, lines, registry } = busyService(1);
   const held = request('GET', '/slow');
   const { headers } = await request('GET', '/slow');

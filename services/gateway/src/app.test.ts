@@ -16,6 +16,7 @@ import {
   testTelemetry,
 } from '@breakwater/testing';
 import { createApp } from './app.ts';
+import { createExperiments } from './experiments.ts';
 import { createPeers } from './peers.ts';
 
 const ORDER = {
@@ -39,6 +40,9 @@ const USER = {
 };
 const TOKEN = 'the-right-token';
 const BODY = { user_id: 'user1', item_id: 'item1', quantity: 1 };
+
+const NOWHERE = 'http://127.0.0.1:9';
+const experiments = createExperiments(NOWHERE, new Resilience({ registry: false }));
 
 let catalog: PeerServer;
 let orders: PeerServer;
@@ -74,7 +78,7 @@ before(async () => {
     new Resilience({ registry: false }),
   );
   request = requester(
-    createApp({ ...testTelemetry('gateway'), peers, secureDataToken: TOKEN }).app,
+    createApp({ ...testTelemetry('gateway'), peers, experiments, secureDataToken: TOKEN }).app,
   );
 });
 
@@ -171,13 +175,12 @@ test('an answer off the contract is 502', async () => {
 });
 
 test('is ready while its peers are down, and says which one is', async () => {
-  const nowhere = 'http://127.0.0.1:9';
   const peers = createPeers(
-    { catalogUrl: nowhere, ordersUrl: nowhere, usersUrl: nowhere },
+    { catalogUrl: NOWHERE, ordersUrl: NOWHERE, usersUrl: NOWHERE },
     new Resilience({ registry: false }),
   );
   const alone = requester(
-    createApp({ ...testTelemetry('gateway'), peers, secureDataToken: TOKEN }).app,
+    createApp({ ...testTelemetry('gateway'), peers, experiments, secureDataToken: TOKEN }).app,
   );
   assert.equal((await alone('GET', '/readyz')).status, 200);
   const { status, body } = await alone('GET', '/items');

@@ -7,12 +7,17 @@ import { createLogger } from '@breakwater/otel';
 import { runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
+import { createExperiments } from './experiments.ts';
 import { createPeers } from './peers.ts';
 
 const logger = createLogger();
 
 await startUp(logger, async () => {
-  const { port, host, secureDataToken, ...urls } = readConfig();
-  const app = createApp({ peers: createPeers(urls), secureDataToken, logger });
+  const { port, host, secureDataToken, rateLimit, unstableUrl, ...urls } = readConfig();
+  const app = createApp({
+    peers: createPeers(urls),
+    experiments: createExperiments(unstableUrl),
+    ...{ secureDataToken, rateLimit, logger },
+  });
   await runService(app, { port, host });
 });

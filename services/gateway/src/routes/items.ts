@@ -3,16 +3,19 @@
  *
  * @module
  */
-import { id, item, itemList, itemQuery } from '@breakwater/contracts';
+import { type ItemList, id, item, itemList, itemQuery } from '@breakwater/contracts';
 import { LimitTooLargeError, NotFoundError } from '@breakwater/errors';
 import { json, PEER_ERRORS, route, type Service } from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
+import { LastAnswers } from '../last-answers.ts';
 import type { Peers } from '../peers.ts';
 
 const listItems = route({
   method: 'get',
   path: '/items',
   summary: 'The items, by id',
+  description:
+    'While too many answers of the gateway fail, the list is the last good one of the last five minutes, and X-Degraded is true.',
   request: { query: itemQuery },
   responses: { 200: json(itemList, 'Items and how many there are in all.') },
   errors: [LimitTooLargeError, ...PEER_ERRORS],
@@ -27,8 +30,23 @@ const getItem = route({
   errors: [NotFoundError.of('item'), ...PEER_ERRORS],
 });
 
+/** Lists that are kept for the degraded mode: one for each page that is asked for. */
+const KEPT_PAGES = 100;
+const KEPT_MS = 300_000;
+
 /** Adds the operations on items. */
-export function mountItems(app: Service['app'], peers: Peers): void {
-  app.openapi(listItems, async (c) => c.json(await peers.listItems(c.req.valid('query')), 200));
+export function mountItems({ app, degradation }: Service, peers: Peers): void {
+  const lastLists = new LastAnswers<ItemList>(KEPT_PAGES, KEPT_MS);
+
+  app.openapi(listItems, async (c) => {
+    const page = c.req.valid('query');
+    const question = `${page.limit}:${page.offset}`;
+    const list = await degradation.answer(c, {
+      normally: async () => lastLists.keep(question, await peers.listItems(page)),
+      instead: () => lastLists.find(question),
+    });
+    return c.json(list, 200);
+  });
+
   app.openapi(getItem, async (c) => c.json(await peers.getItem(c.req.valid('param').id), 200));
 }

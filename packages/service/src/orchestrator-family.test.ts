@@ -52,7 +52,7 @@ function orchestrator() {
   return made;
 }
 
-const { request, lines, service } = orchestrator();
+const { request, lines } = orchestrator();
 
 const EXPECTED: Record<string, [status: number, code: string, details: object]> = {
   gone: [404, 'ORCH-201', { session_id: 'gone' }],
@@ -95,10 +95,8 @@ test('the family is one: a caller can catch all of it, or a branch', () => {
 });
 
 test('its codes are in its document', async () => {
-  const { paths } = (await service.app.request('/openapi.json').then((r) => r.json())) as {
-    paths: Record<string, { get: Record<string, string[]> }>;
-  };
-  const codes = paths['/sessions/{id}']?.get['x-error-codes'] ?? [];
+  const { paths } = (await request('GET', '/openapi.json')).body;
+  const codes = paths['/sessions/{id}'].get['x-error-codes'];
   for (const code of ['ORCH-201', 'ORCH-101', 'ORCH-301', 'ORCH-401', 'ORCH-500', 'ORCH-999']) {
     assert.ok(codes.includes(code), code);
   }

@@ -7,6 +7,9 @@
 /** Asked every few seconds: neither counted nor logged, except when they fail. */
 const QUIET = new Set(['/metrics', '/healthz', '/readyz']);
 
+/** Circuits, and faults set on purpose: requests that a fault holds must not keep it from ending. */
+const STEERING = ['/breakers', '/faults'];
+
 /** Whether a path is asked so often that its requests would drown the others. */
 export function isQuiet(path: string): boolean {
   return QUIET.has(path);
@@ -17,5 +20,5 @@ export function isQuiet(path: string): boolean {
  * place from others and say nothing about how the service does its work.
  */
 export function isOperational(path: string): boolean {
-  return QUIET.has(path) || path === '/breakers' || path.startsWith('/breakers/');
+  return QUIET.has(path) || STEERING.some((at) => path === at || path.startsWith(`${at}/`));
 }

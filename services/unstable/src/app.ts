@@ -18,7 +18,8 @@ import { mountFaults } from './routes/faults.ts';
 import { mountFlaky } from './routes/flaky.ts';
 
 /** What the app is made of. */
-export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+export interface AppDependencies
+  extends Pick<ServiceOptions, 'logger' | 'registry' | 'maxInFlight'> {
   readonly database: Pick<Database, 'db' | 'ping'>;
   readonly faults: Faults;
   /** Chance, for the routes that fail by it. */

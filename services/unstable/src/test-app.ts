@@ -67,14 +67,14 @@ export function openLedger(url: string): Promise<Database> {
 }
 
 /** Starts the app on a free port over an empty database. */
-export async function startTestApp(): Promise<TestApp> {
+export async function startTestApp(maxInFlight = 50): Promise<TestApp> {
   const postgres = await temporaryPostgres();
   const database = await openLedger(postgres.url);
   const { logger, registry, lines } = testTelemetry('unstable');
   const clock = new TestClock();
   const faults = new Faults(clock, () => 0);
   const rest = { faults, random: () => 0, controlToken: CONTROL_TOKEN };
-  const { app } = createApp({ logger, registry, database, ...rest });
+  const { app } = createApp({ logger, registry, database, maxInFlight, ...rest });
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
   if (!server.listening) await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

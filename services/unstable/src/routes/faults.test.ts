@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import type { Fault } from '../fault.ts';
+import { eventually } from '@breakwater/testing';
+import { type Fault, faultRequest } from '../fault.ts';
 import { CONTROL_TOKEN, startTestApp, type TestApp } from '../test-app.ts';
 
 let app: TestApp;
@@ -80,6 +81,21 @@ test('all faults end at once', async () => {
   assert.equal((await list()).length, 2);
   assert.equal((await end('/faults')).status, 204);
   assert.deepEqual(await list(), []);
+});
+
+test('faults can be ended while requests that they hold fill the service', async () => {
+  const full = await startTestApp(1);
+  full.faults.add(faultRequest.parse({ route: 'GET /unstable', kind: 'hang' }));
+  const held = fetch(`${full.url}/unstable?seed=2`);
+  await eventually(async () => assert.equal(full.faults.list()[0]?.hits, 1));
+  assert.equal((await fetch(`${full.url}/unstable`)).status, 503);
+  const ended = await fetch(`${full.url}/faults`, {
+    method: 'DELETE',
+    headers: { authorization },
+  });
+  assert.equal(ended.status, 204);
+  assert.equal((await held).status, 200);
+  await full.stop();
 });
 
 test('the shortest request gets the defaults', async () => {

@@ -5,7 +5,6 @@
  */
 import type { AddressInfo } from 'node:net';
 import { closeLogger, createLogger, METRICS, registry, telemetry } from '@breakwater/otel';
-import { serve } from '@hono/node-server';
 import { variants } from './variants.ts';
 
 /** What the process has used and written so far. */
@@ -23,8 +22,7 @@ export interface Usage {
 const variant = variants[process.argv[2] ?? ''];
 if (!variant) throw new Error(`there is no variant ${process.argv[2]}`);
 const logger = createLogger();
-const app = variant(logger);
-const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => {
+const server = variant(logger).listen(0, '127.0.0.1', () => {
   process.send?.({ port: (server.address() as AddressInfo).port });
 });
 process.on('message', async () => process.send?.(await usage()));

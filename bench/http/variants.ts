@@ -3,9 +3,13 @@
  *
  * @module
  */
+import { createServer, type Server } from 'node:http';
 import { type Logger, setSpanRoute } from '@breakwater/otel';
 import { createService } from '@breakwater/service';
+import { createAdaptorServer, getRequestListener } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { createHttpServer } from '../../packages/service/src/http-server.ts';
+import { IdentifiedResponse } from '../../packages/service/src/identified-response.ts';
 import { RedMetrics } from '../../packages/service/src/red-metrics.ts';
 import {
   requestContext,
@@ -14,19 +18,20 @@ import {
 } from '../../packages/service/src/request-context.ts';
 import { logRequest } from '../../packages/service/src/request-log.ts';
 
-/** Makes the app of one variant. */
-export type Variant = (logger: Logger) => { fetch: Hono['fetch'] };
+/** Makes the server of one variant; it does not listen yet. */
+export type Variant = (logger: Logger) => Server;
 
 /** From nothing to everything. The tracing variants need the start-up hook of @breakwater/otel. */
 export const variants: Readonly<Record<string, Variant>> = {
-  bare: () => withItem(new Hono()),
-  ids: () => withItem(layered(requestContext())),
-  metrics: () => withItem(layered(requestContext(), counted())),
-  line: (logger) => withItem(layered(requestContext(), counted(), logged(logger))),
-  traces: (logger) => withItem(layered(requestContext(), counted(), logged(logger), named())),
+  bare: () => createAdaptorServer({ fetch: withItem(new Hono()).fetch }) as Server,
+  ids: () => layered(requestContext()),
+  metrics: () => layered(requestContext(), counted()),
+  line: (logger) => layered(requestContext(), counted(), logged(logger)),
+  traces: (logger) => layered(requestContext(), named(), counted(), logged(logger)),
   everything: (logger) => {
-    const { app } = createService({ name: 'bench', description: 'The bench.', logger });
-    return withItem(app as unknown as Hono);
+    const service = createService({ name: 'bench', description: 'The bench.', logger });
+    withItem(service.app as unknown as Hono);
+    return createHttpServer(service);
   },
 };
 
@@ -34,10 +39,11 @@ function withItem(app: Hono): Hono {
   return app.get('/items/:id', (c) => c.json({ id: c.req.param('id'), name: 'Lamp', stock: 12 }));
 }
 
-function layered(...layers: MiddlewareHandler<ServiceEnv>[]): Hono {
+function layered(...layers: MiddlewareHandler<ServiceEnv>[]): Server {
   const app = new Hono<ServiceEnv>();
   for (const layer of layers) app.use(layer);
-  return app as unknown as Hono;
+  const { fetch } = withItem(app as unknown as Hono);
+  return createServer({ ServerResponse: IdentifiedResponse }, getRequestListener(fetch)) as Server;
 }
 
 function counted(): MiddlewareHandler<ServiceEnv> {
@@ -51,15 +57,16 @@ function counted(): MiddlewareHandler<ServiceEnv> {
 function logged(logger: Logger): MiddlewareHandler<ServiceEnv> {
   return async (c, next) => {
     await next();
-    const { requestId, traceId } = c.var;
+    const requestId = c.get('requestId');
+    const traceId = c.get('traceId');
     logRequest(logger, { ...answered(c), requestId, traceId });
   };
 }
 
 function named(): MiddlewareHandler<ServiceEnv> {
-  return async (c, next) => {
-    await next();
+  return (c, next) => {
     setSpanRoute(routeTemplate(c));
+    return next();
   };
 }
 

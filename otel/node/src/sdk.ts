@@ -10,6 +10,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler } from '@opentelemetry/sdk-trace';
+import { ContextManager } from './context-manager.ts';
 import { type Identity, readIdentity } from './identity.ts';
 import { ATTRIBUTES, FIELDS } from './names.ts';
 import { type ClientTrace, clientSpanContext, TracePropagator } from './propagator.ts';
@@ -47,6 +48,7 @@ export function startTelemetry(
       'process.pid': process.pid,
     }),
     sampler: new AlwaysOnSampler(),
+    contextManager: new ContextManager(),
     textMapPropagator: new TracePropagator(clientTrace),
     spanProcessors: [spans],
     metricReaders: [],

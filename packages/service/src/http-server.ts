@@ -18,6 +18,7 @@ import { ATTRIBUTES, currentSpanContext, toTraceparent } from '@breakwater/otel'
 import { getRequestListener } from '@hono/node-server';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import type { Service } from './create-service.ts';
+import { IdentifiedResponse } from './identified-response.ts';
 import { HEADERS, ROUTE_UNMATCHED } from './names.ts';
 import { logRequest } from './request-log.ts';
 
@@ -30,7 +31,10 @@ export function createHttpServer(service: Service): Server {
     errorHandler: (thrown) => refuse(service, fromAdapter(thrown)),
   });
   // Node would answer a request without a host itself; the adapter refuses it as well.
-  const server = createServer({ requireHostHeader: false }, listener);
+  const server = createServer(
+    { requireHostHeader: false, ServerResponse: IdentifiedResponse },
+    listener,
+  ) as Server;
   // What a client expects beyond 100-continue may be ignored (RFC 9110, section 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (cause: NodeJS.ErrnoException, socket) => {

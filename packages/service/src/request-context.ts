@@ -8,6 +8,7 @@ import type { AppError } from '@breakwater/errors';
 import { currentSpanContext, toTraceparent } from '@breakwater/otel';
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
+import { IdentifiedResponse } from './identified-response.ts';
 import { HEADERS, ROUTE_UNMATCHED } from './names.ts';
 
 /** Hono variables of every request. */
@@ -42,10 +43,18 @@ export function requestContext(): MiddlewareHandler<ServiceEnv> {
     c.set('startedAt', performance.now());
     c.set('traceId', span.traceId);
     c.set('requestId', requestId);
+    const identity = {
+      [HEADERS.traceId]: span.traceId,
+      [HEADERS.requestId]: requestId,
+      [HEADERS.serverTiming]: `traceparent;desc="${toTraceparent(span)}"`,
+    };
+    const { outgoing } = (c.env ?? {}) as { outgoing?: unknown };
+    if (outgoing instanceof IdentifiedResponse) {
+      outgoing.identity = identity;
+      return next();
+    }
     await next();
-    c.res.headers.set(HEADERS.traceId, span.traceId);
-    c.res.headers.set(HEADERS.requestId, requestId);
-    c.res.headers.set(HEADERS.serverTiming, `traceparent;desc="${toTraceparent(span)}"`);
+    for (const [name, value] of Object.entries(identity)) c.res.headers.set(name, value);
   };
 }
 

@@ -26,8 +26,6 @@ export interface AttemptContext {
   readonly signal: AbortSignal;
   /** The end of this attempt: its timeout or the caller's deadline, whichever is earlier. */
   readonly deadline: Deadline;
-  /** Milliseconds left of this attempt. */
-  remainingMs(): number;
 }
 
 /** What all attempts at one dependency share. */
@@ -77,10 +75,6 @@ export class Attempt implements AttemptContext, RequestScope, Timed {
 
   get deadline(): Deadline {
     return new Deadline(this.dueAt, this.#settings.clock);
-  }
-
-  remainingMs(): number {
-    return Math.max(0, this.dueAt - this.#settings.clock.now());
   }
 
   /**

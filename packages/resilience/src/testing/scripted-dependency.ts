@@ -54,9 +54,8 @@ export class ScriptedDependency<T> {
   }
 
   /** The function to give to `execute`. */
-  readonly call = async (context: AttemptContext): Promise<T> => {
-    const { attempt, signal } = context;
-    const remainingMs = context.remainingMs();
+  readonly call = async ({ attempt, signal, deadline }: AttemptContext): Promise<T> => {
+    const remainingMs = deadline.remainingMs();
     this.seen.push({ attempt, startedAt: this.#clock.now(), remainingMs, signal });
     this.mostActive = Math.max(this.mostActive, ++this.active);
     try {

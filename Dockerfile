@@ -20,8 +20,9 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 FROM base AS service
 ARG SERVICE
 ENV NODE_ENV=production
-# A new volume takes over this folder's owner: the service writes, the collector only reads.
-RUN mkdir -p /var/log/breakwater && chown node:node /var/log/breakwater
+# A new volume takes over the owner of the folder it is mounted at.
+RUN mkdir -p /var/log/breakwater /var/cache/breakwater \
+  && chown node:node /var/log/breakwater /var/cache/breakwater
 COPY --from=dependencies /app ./
 COPY otel/node otel/node
 COPY packages packages

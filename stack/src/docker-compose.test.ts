@@ -39,7 +39,7 @@ const PORTS: Record<string, number> = {
 };
 
 /** Variables that a program reads by itself, without a file of ours naming them. */
-const BUILT_IN = /^(GOMEMLIMIT|PG(PORT|DATA)|POSTGRES_(PASSWORD|INITDB_ARGS)|GF_\w+)$/;
+const BUILT_IN = /^(GOMEMLIMIT|NODE_\w+|PG(PORT|DATA)|POSTGRES_(PASSWORD|INITDB_ARGS)|GF_\w+)$/;
 
 function sources(...patterns: string[]): string {
   return globSync(patterns, { cwd: ROOT })
@@ -116,7 +116,8 @@ test('a service reads every variable it is given, and is given all it cannot do 
   for (const { name, environment } of services) {
     const own = sources(`services/${name}/src/**/*.ts`);
     for (const variable of Object.keys(environment)) {
-      assert.ok((own + shared).includes(variable), `${name} does not read ${variable}`);
+      const known = BUILT_IN.test(variable) || (own + shared).includes(variable);
+      assert.ok(known, `${name} does not read ${variable}`);
     }
     for (const [, variable = ''] of own.matchAll(/\.(?:text|url)\('([A-Z_]+)'\)/g)) {
       assert.ok(variable in environment, `${name} needs ${variable}`);

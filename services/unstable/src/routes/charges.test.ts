@@ -37,8 +37,9 @@ async function block(mode: 'share' | 'access exclusive') {
   await operator.query(`begin; lock table charges in ${mode} mode`);
   const blocked = "from pg_stat_activity where wait_event_type = 'Lock'";
   return {
-    waiting: async () => (await operator.query(`select pid ${blocked}`)).rows,
-    breakConnections: () => operator.query(`select pg_terminate_backend(pid) ${blocked}`),
+    // On other connections: a transaction keeps the first view of activity that it took.
+    waiting: async () => (await app.database.pool.query(`select pid ${blocked}`)).rows,
+    breakConnections: () => app.database.pool.query(`select pg_terminate_backend(pid) ${blocked}`),
     async release() {
       await operator.query('rollback');
       operator.release();

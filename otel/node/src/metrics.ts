@@ -29,6 +29,7 @@ export type Labels = Readonly<Record<string, string | number>>;
 /** One exemplar a series in this time, in milliseconds: the scrape interval. */
 export const EXEMPLAR_INTERVAL_MS = 5_000;
 
+/** When each series had its last exemplar, in milliseconds since the epoch. */
 const lastExemplar = new Map<string, number>();
 
 /**
@@ -41,12 +42,14 @@ export function exemplar(
   labels: Labels,
   now: number = Date.now(),
 ): { trace_id: string; span_id: string } | undefined {
+  let series = metric;
+  for (const name in labels) series += `|${labels[name]}`;
+  const last = lastExemplar.get(series);
+  if (last !== undefined && now - last < EXEMPLAR_INTERVAL_MS) return undefined;
   const span = trace.getActiveSpan();
   if (!span?.isRecording()) return undefined;
   const { traceId, spanId, traceFlags } = span.spanContext();
   if ((traceFlags & 1) === 0) return undefined;
-  const series = `${metric}|${Object.values(labels).join('|')}`;
-  if (now - (lastExemplar.get(series) ?? -Infinity) < EXEMPLAR_INTERVAL_MS) return undefined;
   lastExemplar.set(series, now);
   span.setAttribute(ATTRIBUTES.exemplar, true);
   return { trace_id: traceId, span_id: spanId };

@@ -1,0 +1,112 @@
+/**
+ * The objectives of `otel/slo/journeys.yaml`, and what is made of them.
+ *
+ * @module
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { findComponent } from '../../../stack/src/find-component.ts';
+import { ROOT } from '../generated.ts';
+
+interface Objectives {
+  readonly slos: readonly {
+    readonly name: string;
+    readonly 'x-k6': Readonly<Record<string, readonly string[]>>;
+    readonly alerting: object;
+  }[];
+}
+
+const FILE = join(ROOT, 'otel/slo/journeys.yaml');
+const DEMO_WINDOWS = join(ROOT, 'otel/slo/windows');
+/** Files made of the objectives, by their path from the repository's root. */
+export const RULES_FILES = ['otel/rules/slo.yaml', 'otel/rules/slo-demo.yaml'] as const;
+export const THRESHOLDS_FILE = 'k6/lib/slo-thresholds.ts';
+
+function readObjectives(): Objectives {
+  return parse(readFileSync(FILE, 'utf8')) as Objectives;
+}
+
+/** The module that k6 scripts import: it can read neither YAML nor JSON modules. */
+export function thresholdsModule(): string {
+  const thresholds = Object.assign({}, ...readObjectives().slos.map((slo) => slo['x-k6']));
+  const lines = Object.entries(thresholds as Record<string, string[]>).map(
+    ([metric, conditions]) =>
+      `  '${metric}': [${conditions.map((condition) => `'${condition}'`).join(', ')}],`,
+  );
+  return [
+    '// Generated from otel/slo/journeys.yaml by `npm run dashboards:build`.',
+    '/** The objectives as thresholds of k6. */',
+    'export const SLO_THRESHOLDS = {',
+    ...lines,
+    '};',
+    '',
+  ].join('\n');
+}
+
+/**
+ * The recording rules and alerts of the objectives, real and demo, by file.
+ *
+ * @returns a reason when Sloth is not there
+ */
+export async function sloRules(): Promise<ReadonlyMap<string, string> | { reason: string }> {
+  const sloth = await findComponent('sloth');
+  if ('reason' in sloth) return { reason: sloth.reason };
+  const [real, demo] = RULES_FILES;
+  return new Map([
+    [real, generate(sloth.path, named(readObjectives()), [])],
+    [
+      demo,
+      generate(sloth.path, named(demoObjectives()), [
+        '--default-slo-period=1h',
+        `--slo-period-windows-path=${DEMO_WINDOWS}`,
+      ]),
+    ],
+  ]);
+}
+
+/** The same objectives under names of their own, and alerts that call nobody. */
+function demoObjectives(): Objectives {
+  const objectives = readObjectives();
+  const labels = { labels: { severity: 'demo' } };
+  return {
+    ...objectives,
+    slos: objectives.slos.map((slo) => ({
+      ...slo,
+      name: `${slo.name}-demo`,
+      alerting: {
+        ...slo.alerting,
+        name: 'ErrorBudgetBurnsDemo',
+        page_alert: labels,
+        ticket_alert: labels,
+      },
+    })),
+  };
+}
+
+/** Two alerts of one name must differ in their labels. */
+function named(objectives: Objectives): Objectives {
+  return {
+    ...objectives,
+    slos: objectives.slos.map((slo) => ({
+      ...slo,
+      alerting: { ...slo.alerting, labels: { objective: slo.name } },
+    })),
+  };
+}
+
+function generate(sloth: string, objectives: Objectives, args: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'breakwater-slo-'));
+  try {
+    const [input, output] = [join(folder, 'in.yaml'), join(folder, 'out.yaml')];
+    writeFileSync(input, stringify(objectives));
+    execFileSync(sloth, ['generate', '--no-log', '-i', input, '-o', output, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    return `# Generated from otel/slo/journeys.yaml by \`npm run dashboards:build\`.${readFileSync(output, 'utf8')}`;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

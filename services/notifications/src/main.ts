@@ -1,0 +1,17 @@
+/**
+ * Starts notifications.
+ *
+ * @module
+ */
+import { createLogger } from '@breakwater/otel';
+import { runService, startUp } from '@breakwater/service';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { connectDelivery } from './peers.ts';
+
+const logger = createLogger();
+
+await startUp(logger, async () => {
+  const { unstableUrl, ...address } = readConfig();
+  await runService(createApp({ delivery: connectDelivery(unstableUrl), logger }), address);
+});

@@ -17,7 +17,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
-const PORT_OFFSET = 20_000;
+/** Keeps clear of the usual ports and of those the system hands out for connections, from 32768. */
+const PORT_OFFSET = 10_000;
 
 /** How a file of the repository reads in the test's stack. */
 export type Edits = Readonly<Record<string, (text: string) => string>>;

@@ -25,6 +25,16 @@ import { logRequest } from './request-log.ts';
 /** A request that Node's parser or the adapter gave up on has no method that could be trusted. */
 const METHOD = '_OTHER';
 
+/**
+ * How long a client may take to send its headers, and all of its request, in milliseconds; one that
+ * takes longer holds a place for nothing.
+ */
+const PATIENCE = {
+  headersTimeout: 5_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1_000,
+};
+
 /** Makes the server; it does not listen yet. */
 export function createHttpServer(service: Service): Server {
   const listener = getRequestListener(service.app.fetch, {
@@ -32,7 +42,7 @@ export function createHttpServer(service: Service): Server {
   });
   // Node would answer a request without a host itself; the adapter refuses it as well.
   const server = createServer(
-    { requireHostHeader: false, ServerResponse: IdentifiedResponse },
+    { ...PATIENCE, requireHostHeader: false, ServerResponse: IdentifiedResponse },
     listener,
   ) as Server;
   // What a client expects beyond 100-continue may be ignored (RFC 9110, section 10.1.1).

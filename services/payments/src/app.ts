@@ -5,6 +5,7 @@
  */
 import {
   createService,
+  DATABASE_ERRORS,
   type Database,
   type Service,
   type ServiceOptions,
@@ -25,6 +26,7 @@ export function createApp({ database, provider, ...options }: AppDependencies): 
     name: 'payments',
     description: 'Takes payment for orders, through an outside provider that misbehaves.',
     deadlineMs: 2_500,
+    errors: DATABASE_ERRORS,
     ...options,
   });
   service.readiness.addCheck('database', database.ping);

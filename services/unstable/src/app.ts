@@ -5,6 +5,7 @@
  */
 import {
   createService,
+  DATABASE_ERRORS,
   type Database,
   type Service,
   type ServiceOptions,
@@ -39,6 +40,7 @@ export function createApp(dependencies: AppDependencies): Service {
   const service = createService({
     name: 'unstable',
     description: DESCRIPTION,
+    errors: DATABASE_ERRORS,
     ...options,
   });
   service.readiness.addCheck('database', database.ping);

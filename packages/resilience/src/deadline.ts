@@ -31,7 +31,7 @@ export class Deadline {
   /** The earlier of two; undefined stands for "never". */
   static earliest(a: Deadline | undefined, b: Deadline | undefined): Deadline | undefined {
     if (a === undefined || b === undefined) return a ?? b;
-    return a.at <= b.at ? a : b;
+    return a.remainingMs() <= b.remainingMs() ? a : b;
   }
 
   /** Milliseconds left; 0 once it has passed. */

@@ -417,6 +417,26 @@ test('who waited for a place while the circuit opened is refused', async () => {
   assert.deepEqual([catalog.bulkhead?.active, catalog.bulkhead?.queued], [0, 0]);
 });
 
+test('who goes away just as a place becomes free sends nothing, and the place goes on', async () => {
+  const { resilience, catalog, provider } = setUp({
+    retry: false,
+    bulkhead: { concurrent: 1, queue: 2 },
+  });
+  provider.script(['hang', { value: 'item' }]);
+  const [first, second] = [new AbortController(), new AbortController()];
+  // Told when the first has left the bulkhead and before the second has begun.
+  resilience.listen({ onCall: ({ outcome }) => outcome === 'cancelled' && second.abort() });
+  const running = catalog.execute(provider.call, { signal: first.signal });
+  const waiting = catalog.execute(provider.call, { signal: second.signal });
+  const third = catalog.execute(provider.call);
+  first.abort();
+  await assert.rejects(running, RequestCancelledError);
+  await assert.rejects(waiting, RequestCancelledError);
+  assert.equal(await third, 'item');
+  assert.equal(provider.seen.length, 2);
+  assert.deepEqual([catalog.bulkhead?.active, catalog.bulkhead?.queued], [0, 0]);
+});
+
 test('each key has a circuit of its own', async () => {
   const { catalog, provider } = setUp({
     retry: false,

@@ -17,6 +17,7 @@ interface User {
 }
 
 const down = () => new BadGatewayError('users');
+const CACHED = { source: 'cache', maxAgeMs: 60_000 } as const;
 const UNKNOWN: User = { name: 'Unknown', status: 'degraded' };
 
 function setUp(options: DependencyOptions = {}) {
@@ -88,6 +89,15 @@ test('nothing stands in for a caller that has gone, or whose time is over', asyn
   const late = ask({ deadline: Deadline.after(100, clock) });
   await Promise.all([assert.rejects(late, DeadlineExceededError), clock.advance(100)]);
   assert.equal(events.fallbacks.length, 0);
+});
+
+test('too little time to call is enough for a value that is at hand; none is not', async () => {
+  const { ask, clock } = setUp({ leastUsefulMs: 50 });
+  await ask();
+  const hurried = ask({ deadline: Deadline.after(20, clock), fallback: [CACHED] });
+  assert.equal((await hurried).source, 'cache');
+  const over = ask({ deadline: Deadline.after(0, clock), fallback: [CACHED] });
+  await assert.rejects(over, DeadlineExceededError);
 });
 
 test('what is left of the deadline bounds the alternative', async () => {

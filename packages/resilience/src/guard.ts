@@ -100,9 +100,10 @@ export class Guard {
     let failure: unknown;
     try {
       if (bulkhead !== undefined) {
-        if (!bulkhead.tryEnter()) await this.#wait(bulkhead, call);
+        const free = bulkhead.tryEnter();
+        if (!free) await this.#wait(bulkhead, call);
         entered = true;
-        permit = this.#renew(permit, call);
+        if (!free) permit = this.#renew(permit, call);
       }
       const value = await this.#run(fn, call);
       result = 'success';
@@ -165,10 +166,11 @@ export class Guard {
     if (answer !== 'entered') throw this.#refused(call, answer, this.#clock.now());
   }
 
-  /** While an attempt waited for its place, others may have opened the circuit. */
+  /** While an attempt waited, its caller may have gone, or others may have opened the circuit. */
   #renew(permit: Permit | undefined, call: Call): Permit | undefined {
-    if (permit === undefined || call.breaker?.isCurrent(permit)) return permit;
-    const again = this.admit(call, this.#clock.now());
+    const current = permit === undefined || call.breaker?.isCurrent(permit) === true;
+    if (current && !call.cancelled) return permit;
+    const again = current ? this.#cancelled(call) : this.admit(call, this.#clock.now());
     if (again instanceof Error) throw again;
     return again;
   }

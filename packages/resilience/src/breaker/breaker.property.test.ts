@@ -22,18 +22,24 @@ const option = fc
   );
 
 const pick = fc.nat({ max: 5 });
+const ended = <K extends string>(how: K) => fc.record({ do: fc.constant(how), pick });
+const passed = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(1, OPEN_MS - 1, OPEN_MS, OPEN_MS + 1) },
+  { weight: 1, arbitrary: fc.constantFrom(TIMEOUT_MS, 86_400_000) },
+);
 const command = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('call' as const) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('success' as const), pick }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('failure' as const), pick }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('ignored' as const), pick }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('cancelled' as const), pick }) },
+  { weight: 7, arbitrary: fc.record({ do: fc.constant('call' as const) }) },
+  // As many calls that fail as open a closed circuit, while those before them go on.
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('trip' as const) }) },
+  // The time of an open circuit passes, and a call comes.
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('probe' as const) }) },
+  { weight: 3, arbitrary: ended('success' as const) },
+  { weight: 2, arbitrary: ended('failure' as const) },
+  { weight: 2, arbitrary: ended('ignored' as const) },
+  { weight: 2, arbitrary: ended('cancelled' as const) },
   {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constantFrom('advance' as const, 'jump' as const),
-      ms: fc.constantFrom(1, OPEN_MS - 1, OPEN_MS, OPEN_MS + 1, TIMEOUT_MS, 86_400_000),
-    }),
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constantFrom('advance' as const, 'jump' as const), ms: passed }),
   },
   {
     weight: 1,
@@ -76,6 +82,7 @@ interface Running {
 /** Runs the same commands on the real thing and on the reference, and compares after each. */
 class Comparison {
   readonly #catalog: Dependency;
+  readonly #options: ReferenceOptions;
   readonly #clock: VirtualClock;
   readonly #events: EventRecorder;
   readonly #reference: ReferenceMachine;
@@ -92,6 +99,7 @@ class Comparison {
       bulkhead: false,
       breaker: { trip: { kind: 'consecutive', failures }, openMs, halfOpen: { calls, successes } },
     });
+    this.#options = options;
     this.#clock = clock;
     this.#events = events;
     this.#reference = new ReferenceMachine(options);
@@ -101,7 +109,15 @@ class Comparison {
   async run(command: Command): Promise<void> {
     const now = this.#clock.now();
     if ('pick' in command) this.#end(command.do, command.pick);
-    else {
+    else if (command.do === 'trip') {
+      for (let i = 0; i < this.#options.failures; i++) {
+        await this.run({ do: 'call' });
+        await this.run({ do: 'failure', pick: this.#running.length - 1 });
+      }
+    } else if (command.do === 'probe') {
+      await this.run({ do: 'advance', ms: OPEN_MS });
+      await this.run({ do: 'call' });
+    } else {
       this.#note(command.do);
       if (command.do === 'call') this.#call(now);
       if (command.do === 'isolate') {
@@ -195,7 +211,7 @@ test(`the breaker agrees with the reference machine over ${RUNS} sequences`, asy
   await fc.assert(
     fc.asyncProperty(
       option,
-      fc.array(command, { minLength: 1, maxLength: 40, size: 'max' }),
+      fc.array(command, { minLength: 10, maxLength: 40, size: 'max' }),
       async (options, commands) => {
         const comparison = new Comparison(options, seen);
         for (const each of commands) await comparison.run(each);

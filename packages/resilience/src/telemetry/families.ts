@@ -154,7 +154,8 @@ const families = new WeakMap<MetricsRegistry, Families>();
 /** The metrics of this package in a registry, entered on first use. */
 export function familiesIn(registry: MetricsRegistry): Families {
   const existing = families.get(registry);
-  if (existing) return existing;
+  // A registry that was cleared has lost them.
+  if (existing && registry.getSingleMetric(METRICS.calls)) return existing;
   const entered = new Families(registry);
   families.set(registry, entered);
   return entered;

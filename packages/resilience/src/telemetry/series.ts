@@ -51,7 +51,7 @@ export class CounterSeries {
 export class CounterFamily {
   readonly #counter: Counter;
   readonly #name: string;
-  readonly #series: CounterSeries[] = [];
+  readonly #series = new Map<string, CounterSeries>();
 
   constructor(registry: MetricsRegistry, name: string, help: string, labelNames: string[]) {
     this.#name = name;
@@ -62,14 +62,18 @@ export class CounterFamily {
       registers: [registry as Registry],
       enableExemplars: true,
       collect: () => {
-        for (const series of this.#series) series.flush();
+        for (const series of this.#series.values()) series.flush();
       },
     });
   }
 
+  /** The series of these labels, made when it is first asked for. */
   series(labels: Labels): CounterSeries {
+    const key = JSON.stringify(labels);
+    const existing = this.#series.get(key);
+    if (existing) return existing;
     const series = new CounterSeries(this.#counter, this.#name, labels);
-    this.#series.push(series);
+    this.#series.set(key, series);
     return series;
   }
 }
@@ -133,7 +137,7 @@ export class DurationFamily {
   readonly help: string;
   readonly type = 'histogram';
   readonly aggregator = 'sum';
-  #series: DurationSeries[] = [];
+  readonly #series = new Map<string, DurationSeries>();
 
   constructor(registry: MetricsRegistry, name: string, help: string) {
     this.name = name;
@@ -142,9 +146,13 @@ export class DurationFamily {
     registry.registerMetric(this as unknown as Metric);
   }
 
+  /** The series of these labels, made when it is first asked for. */
   series(labels: Labels): DurationSeries {
+    const key = JSON.stringify(labels);
+    const existing = this.#series.get(key);
+    if (existing) return existing;
     const series = new DurationSeries(this.name, labels);
-    this.#series.push(series);
+    this.#series.set(key, series);
     return series;
   }
 
@@ -155,13 +163,13 @@ export class DurationFamily {
       name,
       help,
       type,
-      values: this.#series.flatMap((series) => this.#samples(series)),
+      values: [...this.#series.values()].flatMap((series) => this.#samples(series)),
     });
   }
 
   /** Called by the registry's `resetMetrics`. */
   reset(): void {
-    for (const series of this.#series) {
+    for (const series of this.#series.values()) {
       series.buckets.fill(0);
       series.exemplars.length = 0;
       series.sum = 0;

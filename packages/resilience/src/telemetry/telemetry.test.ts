@@ -10,6 +10,7 @@ import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Deadline } from '../deadline.ts';
 import { ATTRIBUTES, EVENTS, METRICS, TRANSITIONS } from '../names.ts';
 import type { DependencyOptions } from '../options.ts';
+import { Resilience } from '../resilience.ts';
 import {
   assertTransitions,
   metricValue,
@@ -73,6 +74,26 @@ test('a dependency without a policy has no series for it', async () => {
   ]) {
     assert.ok(!text.includes(`\n${metric}{`), metric);
   }
+});
+
+test('two processes in one, as in tests, share the series of a name', async () => {
+  const { catalog, registry, value } = setUp();
+  const again = new Resilience({ registry }).dependency('catalog');
+  await catalog.execute(() => 1);
+  await again.execute(() => 2);
+  const lines = (await registry.metrics()).split('\n').filter((line) => !line.startsWith('#'));
+  const names = lines.map((line) => line.slice(0, line.lastIndexOf(' ')));
+  assert.equal(new Set(names).size, names.length, 'a series is there twice');
+  const success = { dependency: 'catalog', outcome: 'success' };
+  assert.equal(await value(METRICS.calls, success), 2);
+  assert.equal(await value(`${METRICS.executionDuration}_count`, success), 2);
+});
+
+test('a registry that was cleared takes the metrics of the next dependency', async () => {
+  const { resilience, registry } = setUp();
+  registry.clear();
+  resilience.dependency('users');
+  assert.match(await registry.metrics(), /resilience_calls_total\{dependency="users"/);
 });
 
 test('durations are in seconds, in cumulative buckets', async () => {

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatedFiles, JSON_FOLDER, ROOT } from './generated.ts';
+import { makeSchemas, readSchemas, SCHEMA_FILE, sdkVersion } from './offline/schema.ts';
 import { sloRules, THRESHOLDS_FILE, thresholdsModule } from './slo/objectives.ts';
 
 mkdirSync(JSON_FOLDER, { recursive: true });
@@ -23,4 +24,9 @@ if ('reason' in rules) {
 } else {
   for (const [path, text] of rules) writeFileSync(join(ROOT, path), text);
   console.error(`${rules.size} rule files and ${THRESHOLDS_FILE} written`);
+}
+
+if (!existsSync(SCHEMA_FILE) || readSchemas().sdk !== sdkVersion()) {
+  writeFileSync(SCHEMA_FILE, `${JSON.stringify(makeSchemas())}\n`);
+  console.error('dashboards/schema.json written');
 }

@@ -147,6 +147,16 @@ for (const [when, expected] of [
   });
 }
 
+test('faults combine: an error is late, whichever fault was set first', async () => {
+  inject({ kind: 'status' });
+  inject({ kind: 'latency', latency_ms: 500 });
+  const answer = charge(randomUUID());
+  await eventually(async () => assert.equal(app.faults.list()[1]?.hits, 1));
+  assert.equal(app.faults.list()[0]?.hits, 0);
+  await app.clock.advance(500);
+  assert.equal((await answer).status, 503);
+});
+
 test('faults combine: an answer is late and then broken', async () => {
   inject({ kind: 'latency', latency_ms: 500 });
   inject({ kind: 'abort' });

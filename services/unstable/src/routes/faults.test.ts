@@ -83,8 +83,9 @@ test('all faults end at once', async () => {
   assert.deepEqual(await list(), []);
 });
 
-test('faults can be ended while requests that they hold fill the service', async () => {
+test('faults can be ended while requests that they hold fill the service', async (t) => {
   const full = await startTestApp(1);
+  t.after(() => full.stop());
   full.faults.add(faultRequest.parse({ route: 'GET /unstable', kind: 'hang' }));
   const held = fetch(`${full.url}/unstable?seed=2`);
   await eventually(async () => assert.equal(full.faults.list()[0]?.hits, 1));
@@ -95,7 +96,6 @@ test('faults can be ended while requests that they hold fill the service', async
   });
   assert.equal(ended.status, 204);
   assert.equal((await held).status, 200);
-  await full.stop();
 });
 
 test('the shortest request gets the defaults', async () => {

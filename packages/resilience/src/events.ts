@@ -81,9 +81,11 @@ export interface Listener {
 
 type EventOf<K extends keyof Listener> = Parameters<NonNullable<Listener[K]>>[0];
 
+type Told = { readonly [K in keyof Listener]-?: readonly Listener[] };
+
 /** Tells listeners, and keeps their trouble away from the call. */
 export class Dispatcher {
-  readonly #own: readonly Listener[];
+  readonly #own: Told;
   readonly #shared: { readonly listeners: readonly Listener[] };
   readonly #onError: () => void;
 
@@ -96,13 +98,23 @@ export class Dispatcher {
     shared: { readonly listeners: readonly Listener[] },
     onError: () => void,
   ) {
-    this.#own = own;
+    // Sorted once, since most of them listen to few events and every call tells two.
+    const those = (name: keyof Listener) => own.filter((listener) => listener[name] !== undefined);
+    this.#own = {
+      onTransition: those('onTransition'),
+      onCall: those('onCall'),
+      onAttempt: those('onAttempt'),
+      onRejection: those('onRejection'),
+      onRetry: those('onRetry'),
+      onRetrySkipped: those('onRetrySkipped'),
+      onFallback: those('onFallback'),
+    };
     this.#shared = shared;
     this.#onError = onError;
   }
 
   emit<K extends keyof Listener>(name: K, event: EventOf<K>): void {
-    for (const listener of this.#own) this.#tell(listener, name, event);
+    for (const listener of this.#own[name]) this.#tell(listener, name, event);
     for (const listener of this.#shared.listeners) this.#tell(listener, name, event);
   }
 

@@ -5,23 +5,45 @@
  *
  * @module
  */
-import { exemplar, type Labels } from '@breakwater/otel';
+import { EXEMPLAR_INTERVAL_MS, exemplar, type Labels } from '@breakwater/otel';
+import { trace } from '@opentelemetry/api';
 import { Counter, type Metric, type Registry, type RegistryContentType } from 'prom-client';
 
 /** A registry that renders OpenMetrics, as exemplars need. */
 export type MetricsRegistry = Registry<RegistryContentType>;
 
+/** The exemplars of one series: asks for one only where there can be one, which is seldom. */
+class Exemplars {
+  readonly #name: string;
+  readonly #labels: Labels;
+  #lastAt = Number.NEGATIVE_INFINITY;
+
+  constructor(name: string, labels: Labels) {
+    this.#name = name;
+    this.#labels = labels;
+  }
+
+  take(): ReturnType<typeof exemplar> {
+    if (!trace.getActiveSpan()?.isRecording()) return undefined;
+    const now = Date.now();
+    if (now - this.#lastAt < EXEMPLAR_INTERVAL_MS) return undefined;
+    const taken = exemplar(this.#name, this.#labels, now);
+    if (taken) this.#lastAt = now;
+    return taken;
+  }
+}
+
 /** One series of a {@link CounterFamily}; present at 0 from when it is made. */
 export class CounterSeries {
   readonly #counter: Counter;
-  readonly #name: string;
   readonly #labels: Labels;
+  readonly #exemplars: Exemplars;
   #pending = 0;
 
   constructor(counter: Counter, name: string, labels: Labels) {
     this.#counter = counter;
-    this.#name = name;
     this.#labels = labels;
+    this.#exemplars = new Exemplars(name, labels);
     this.#add(0);
   }
 
@@ -31,7 +53,7 @@ export class CounterSeries {
 
   /** Adds 1 and, where one is due, the active trace as an exemplar. */
   addWithExemplar(): void {
-    const exemplarLabels = exemplar(this.#name, this.#labels);
+    const exemplarLabels = this.#exemplars.take();
     if (exemplarLabels) this.#counter.inc({ labels: this.#labels, value: 1, exemplarLabels });
     else this.#pending++;
   }
@@ -97,11 +119,11 @@ export class DurationSeries {
   readonly buckets: number[] = new Array(DURATION_BUCKETS.length + 1).fill(0);
   readonly exemplars: (Exemplar | undefined)[] = [];
   sum = 0;
-  readonly #name: string;
+  readonly #exemplars: Exemplars;
 
   constructor(name: string, labels: Labels) {
-    this.#name = name;
     this.labels = labels;
+    this.#exemplars = new Exemplars(name, labels);
   }
 
   observe(seconds: number): number {
@@ -117,7 +139,7 @@ export class DurationSeries {
   /** Observes and, where one is due, keeps the active trace as the bucket's exemplar. */
   observeWithExemplar(seconds: number): void {
     const bucket = this.observe(seconds);
-    const labelSet = exemplar(this.#name, this.labels);
+    const labelSet = this.#exemplars.take();
     if (labelSet) {
       this.exemplars[bucket] = { labelSet, value: seconds, timestamp: Date.now() / 1_000 };
     }

@@ -5,7 +5,13 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Requester, requester, type ServiceProcess, startService } from '@breakwater/testing';
+import {
+  type LogLine,
+  type Requester,
+  requester,
+  type ServiceProcess,
+  startService,
+} from '@breakwater/testing';
 import { freePort, type Postgres, startPostgres } from './postgres.ts';
 
 const SERVICES = fileURLToPath(new URL('../services', import.meta.url));
@@ -20,8 +26,10 @@ export interface Fleet {
   readonly services: ReadonlyMap<string, ServiceProcess>;
   ask(service: string): Requester;
   service(name: string): ServiceProcess;
-  /** Starts a service that has ended, at the place where it was. */
-  restart(name: string): Promise<void>;
+  /** What a service has logged so far, in all its lives, oldest first. */
+  lines(name: string): LogLine[];
+  /** Starts a service that has ended, at the place where it was; `env` adds to what it had. */
+  restart(name: string, env?: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -45,10 +53,11 @@ export async function startFleet(
   for (const name of names) ports.set(name, await freePort());
   const postgres = await startPostgres();
   const services = new Map<string, ServiceProcess>();
+  const lives = new Map<string, ServiceProcess[]>(names.map((name) => [name, []]));
 
   const url = (name: string) => `http://127.0.0.1:${ports.get(name)}`;
   const urls = Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_URL`, url(name)]));
-  const start = async (name: string) => {
+  const start = async (name: string, more: Readonly<Record<string, string>> = {}) => {
     const process = await startService(name, {
       ...urls,
       PROVIDER_URL: url('unstable'),
@@ -57,14 +66,16 @@ export async function startFleet(
       CONTROL_TOKEN: TOKEN,
       SECURE_DATA_TOKEN: TOKEN,
       ...env[name],
+      ...more,
     });
     services.set(name, process);
+    lives.get(name)?.push(process);
   };
   const stop = async () => {
     await Promise.all([...services.values()].map((service) => service.stop()));
     await postgres.remove();
   };
-  const started = await Promise.allSettled(names.map(start));
+  const started = await Promise.allSettled(names.map((name) => start(name)));
   const failed = started.find((result) => result.status === 'rejected');
   if (failed) {
     await stop();
@@ -79,6 +90,7 @@ export async function startFleet(
     postgres,
     services,
     service,
+    lines: (name) => (lives.get(name) ?? []).flatMap(({ lines }) => lines),
     ask: (name) => requester(service(name).url),
     restart: start,
     stop,

@@ -35,6 +35,8 @@ export interface DatabaseOptions<Schema extends Record<string, unknown>> {
 
 /** A server that is down must be noticed well within a request's deadline; in milliseconds. */
 const CONNECT_TIMEOUT_MS = 1_000;
+/** A start has more patience: a machine that starts everything at once is slow; in milliseconds. */
+const START_TIMEOUT_MS = 10_000;
 /** No statement of a request may outlive the request by much; in milliseconds. */
 const STATEMENT_TIMEOUT_MS = 1_500;
 /** A server that hangs cannot cancel its statement: then nobody waits for it; in milliseconds. */
@@ -108,7 +110,7 @@ function withReleasedTransactions<Schema extends Record<string, unknown>>(
 async function migrateDatabase(url: string, migrationsFolder: string): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: START_TIMEOUT_MS,
   });
   await client.connect();
   try {
@@ -125,7 +127,7 @@ async function createDatabase(url: string): Promise<void> {
   target.pathname = '/postgres';
   const client = new pg.Client({
     connectionString: target.href,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: START_TIMEOUT_MS,
   });
   try {
     await client.connect();

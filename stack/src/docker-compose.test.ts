@@ -27,6 +27,8 @@ const PORTS: Record<string, number> = {
   users: 8082,
   orders: 8083,
   payments: 8084,
+  notifications: 8085,
+  'users-replica': 8092,
   unstable: 8087,
   postgres: 15432,
   loki: 3100,
@@ -46,6 +48,13 @@ function sources(...patterns: string[]): string {
     .filter((path) => !/\.test\.ts$|node_modules/.test(path))
     .map(read)
     .join('\n');
+}
+
+/** The folder that a service runs from. A second replica has the name of the first in its own. */
+function folderOf({ name, command }: Entry): string {
+  const folder = command.join(' ').match(/services\/([\w-]+)\/src\/main\.ts/)?.[1] ?? '';
+  assert.ok(name === folder || name === `${folder}-replica`, name);
+  return folder;
 }
 
 /** The file of this repository that a path in the entry's container is, if any. */
@@ -83,14 +92,13 @@ test('a variable has the same default everywhere', () => {
 });
 
 test('every service has a folder with what its command runs, and every folder an entry', () => {
-  for (const { name, command } of services) {
-    assert.ok(command.includes(`services/${name}/src/main.ts`), name);
-    assert.ok(existsSync(join(ROOT, `services/${name}/src/main.ts`)), name);
+  for (const entry of services) {
+    assert.ok(existsSync(join(ROOT, `services/${folderOf(entry)}/src/main.ts`)), entry.name);
   }
   const folders = globSync('services/*/src/main.ts', { cwd: ROOT }).map(
     (path) => path.split('/')[1],
   );
-  assert.deepEqual(folders.sort(), services.map(({ name }) => name).sort());
+  assert.deepEqual(folders.sort(), [...new Set(services.map(folderOf))].sort());
 });
 
 test('every file and folder that is mounted or named in a command exists', () => {
@@ -113,8 +121,9 @@ test('every file and folder that is mounted or named in a command exists', () =>
 
 test('a service reads every variable it is given, and is given all it cannot do without', () => {
   const shared = sources('packages/*/src/**/*.ts', 'otel/node/src/**/*.ts');
-  for (const { name, environment } of services) {
-    const own = sources(`services/${name}/src/**/*.ts`);
+  for (const entry of services) {
+    const { name, environment } = entry;
+    const own = sources(`services/${folderOf(entry)}/src/**/*.ts`);
     for (const variable of Object.keys(environment)) {
       const known = BUILT_IN.test(variable) || (own + shared).includes(variable);
       assert.ok(known, `${name} does not read ${variable}`);

@@ -71,6 +71,17 @@ export function prefersAsync(prefer: string | undefined): boolean {
 /** The header, `true`, of an answer that repeats an earlier one. */
 export const REPLAY_HEADER = 'idempotent-replay';
 
+/** Who ordered, as far as it could be found out. */
+export const orderUser = z.object({
+  /** `Unknown` unless the status is `known`. */
+  name: z.string(),
+  /** `not_found`: users knows no such user. `degraded`: nobody could be asked. */
+  status: z.enum(['known', 'not_found', 'degraded']),
+  /** Who told: users, its second replica, an answer of a moment ago, an old one, or nobody. */
+  source: z.enum(['primary', 'fallback', 'cache', 'stale', 'degraded']),
+});
+export type OrderUser = z.infer<typeof orderUser>;
+
 /** An order: 201 when it was placed now, 200 when it was placed before. */
 export const order = z.object({
   id,
@@ -85,6 +96,8 @@ export const order = z.object({
   error_code: z.string().nullable(),
   created_at: timestamp,
   updated_at: timestamp,
+  /** In the answer of `GET /orders/:id` only. */
+  user: orderUser.optional(),
 });
 export type Order = z.infer<typeof order>;
 

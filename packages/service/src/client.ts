@@ -10,9 +10,10 @@ import {
   classify,
   type Dependency,
   type DependencyOptions,
-  type CallOptions as PolicyCallOptions,
+  type FallbackStep,
   resilience as processResilience,
   type Resilience,
+  type Sourced,
 } from '@breakwater/resilience';
 import type { z } from 'zod';
 import { exchange, type Peer, type PeerAnswer, type PeerRequest } from './transport.ts';
@@ -41,6 +42,14 @@ export interface CallOptions<S extends z.ZodType> extends PeerRequest<S> {
   readonly idempotent?: boolean;
 }
 
+/** A request that something else may answer when the peer does not. */
+export interface SourcedCallOptions<S extends z.ZodType> extends CallOptions<S> {
+  /** What answers instead, in order. */
+  readonly fallback: readonly FallbackStep<z.output<S>>[];
+  /** Under which name the answer is kept for the steps `cache` and `stale`. */
+  readonly cacheKey?: string;
+}
+
 /** Talks to one peer. */
 export interface Client {
   /** The policy behind it. */
@@ -61,6 +70,11 @@ export interface Client {
 
   /** {@link Client.call} with the status and the headers of the answer. */
   exchange<S extends z.ZodType>(request: CallOptions<S>): Promise<PeerAnswer<z.output<S>>>;
+
+  /** {@link Client.call} with where the answer came from: the peer, or a step of `fallback`. */
+  callWithSource<S extends z.ZodType>(
+    request: SourcedCallOptions<S>,
+  ): Promise<Sourced<z.output<S>>>;
 }
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
@@ -89,10 +103,17 @@ export function createClient(options: ClientOptions): Client {
     dependency,
     exchange: ask,
     call: async (request) => (await ask(request)).body,
+    callWithSource: (request) => {
+      const { fallback, cacheKey } = request;
+      return dependency.executeWithSource(
+        async (attempt) => (await exchange(peer, request, attempt)).body,
+        { ...bounds(request), fallback, ...(cacheKey === undefined ? {} : { cacheKey }) },
+      );
+    },
   };
 }
 
-function bounds<S extends z.ZodType>(request: CallOptions<S>): PolicyCallOptions<never> {
+function bounds<S extends z.ZodType>(request: CallOptions<S>) {
   const { idempotent, method, idempotencyKey } = request;
   return {
     idempotent: idempotent ?? (IDEMPOTENT_METHODS.has(method) || idempotencyKey !== undefined),

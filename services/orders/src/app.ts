@@ -10,6 +10,7 @@ import {
   type Service,
   type ServiceOptions,
 } from '@breakwater/service';
+import { Notifier } from './notifier.ts';
 import { OrderRepository } from './order-repository.ts';
 import type { Peers } from './peers.ts';
 import { OrderPlacement } from './place-order.ts';
@@ -30,7 +31,9 @@ export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'regist
 }
 
 /** The app of the service, before it listens, and its reconciler, before it works. */
-export function createApp(dependencies: AppDependencies): Service & { reconciler: Reconciler } {
+export function createApp(
+  dependencies: AppDependencies,
+): Service & { reconciler: Reconciler; notifier: Notifier } {
   const { database, peers, queue, logger, registry, leaseMs, abandonedMs } = dependencies;
   const service = createService({
     name: 'orders',
@@ -43,11 +46,15 @@ export function createApp(dependencies: AppDependencies): Service & { reconciler
   service.readiness.addCheck('database', database.ping);
   const orders = new OrderRepository(database, leaseMs);
   const metrics = new SettlementMetrics(registry);
-  const settlement = new Settlement({ ...peers, orders, queue, metrics, logger });
-  mountOrders(service.app, orders, new OrderPlacement(orders, settlement));
+  const notifier = new Notifier(peers.notifications, logger);
+  const { catalog, payments } = peers;
+  const settlement = new Settlement({
+    ...{ catalog, payments, notifier, orders, queue, metrics, logger },
+  });
+  mountOrders(service.app, orders, new OrderPlacement(orders, settlement), peers.users);
   const reconciler = new Reconciler({
-    ...{ orders, settlement, catalog: peers.catalog, queue, metrics, logger },
+    ...{ orders, settlement, catalog, queue, metrics, logger },
     ...(abandonedMs === undefined ? {} : { abandonedMs }),
   });
-  return { ...service, reconciler };
+  return { ...service, reconciler, notifier };
 }

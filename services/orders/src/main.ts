@@ -24,7 +24,7 @@ await startUp(logger, async () => {
   const queue = new JobQueue({ url: databaseUrl, logger });
   await queue.start();
   const service = createApp({ database, peers: createPeers(urls), queue, logger, abandonedMs });
-  const { reconciler } = service;
+  const { reconciler, notifier } = service;
   if (reconcile) {
     await queue.work(
       (orderId) => reconciler.reconcile(orderId),
@@ -32,6 +32,6 @@ await startUp(logger, async () => {
       sweepMs,
     );
   }
-  const onClose = [() => queue.stop(), database.close];
+  const onClose = [() => queue.stop(), () => notifier.drain(), database.close];
   await runService(service, { port, host, onClose });
 });

@@ -4,6 +4,8 @@
  * @module
  */
 import {
+  type NotificationRequest,
+  notification,
   type Payment,
   type PaymentRequest,
   payment,
@@ -19,6 +21,7 @@ import {
 } from '@breakwater/resilience';
 import { createClient } from '@breakwater/service';
 import { z } from 'zod';
+import { connectUsers, type Users } from './users.ts';
 
 /** Stock; see the contract of catalog for what a repeat means. */
 export interface Catalog {
@@ -32,9 +35,17 @@ export interface Payments {
 }
 
 /** The peers of orders. */
+/** Messages to users. */
+export interface Notifications {
+  notify(request: NotificationRequest): Promise<unknown>;
+}
+
+/** What orders asks of its peers. */
 export interface Peers {
   readonly catalog: Catalog;
   readonly payments: Payments;
+  readonly notifications: Notifications;
+  readonly users: Users;
 }
 
 /** Opens when half of the calls of ten seconds fail, and tries again after five. */
@@ -51,6 +62,15 @@ const notSent = (error: unknown) => deliveryOf(error) === 'not_sent';
 const POLICIES = {
   catalog: { timeoutMs: 1_000, retry: { attempts: 2 }, breaker: BREAKER },
   payments: { timeoutMs: 2_500, retry: { attempts: 2, on: notSent }, breaker: BREAKER },
+  // Nobody waits for these: few at once, soon given up, and what finds no place is dropped.
+  notifications: {
+    timeoutMs: 1_000,
+    retry: false,
+    breaker: BREAKER,
+    bulkhead: { concurrent: 10, queue: 20, longestWaitMs: 500 },
+  },
+  // An order without a name is better than one that comes late.
+  users: { timeoutMs: 300, retry: false, breaker: BREAKER },
 } satisfies Record<string, DependencyOptions>;
 
 /** Replaces what a test wants otherwise. */
@@ -60,11 +80,17 @@ export interface PeerOverrides {
   readonly resilience?: Resilience;
 }
 
+/** Where the peers are. */
+export interface PeerUrls {
+  readonly catalogUrl: string;
+  readonly paymentsUrl: string;
+  readonly notificationsUrl: string;
+  readonly usersUrl: string;
+  readonly usersReplicaUrl: string;
+}
+
 /** Makes the clients, each behind its dependency's policy. */
-export function createPeers(
-  urls: { catalogUrl: string; paymentsUrl: string },
-  { policies, ...shared }: PeerOverrides = {},
-): Peers {
+export function createPeers(urls: PeerUrls, { policies, ...shared }: PeerOverrides = {}): Peers {
   const catalog = createClient({
     name: 'catalog',
     baseUrl: urls.catalogUrl,
@@ -75,6 +101,12 @@ export function createPeers(
     name: 'payments',
     baseUrl: urls.paymentsUrl,
     policy: { ...POLICIES.payments, ...policies?.payments },
+    ...shared,
+  });
+  const notifications = createClient({
+    name: 'notifications',
+    baseUrl: urls.notificationsUrl,
+    policy: { ...POLICIES.notifications, ...policies?.notifications },
     ...shared,
   });
   return {
@@ -106,5 +138,15 @@ export function createPeers(
           idempotent: true,
         }),
     },
+    notifications: {
+      notify: (body) =>
+        notifications.call({
+          method: 'POST',
+          path: '/notifications',
+          body,
+          response: notification,
+        }),
+    },
+    users: connectUsers(urls, { ...POLICIES.users, ...policies?.users }, shared),
   };
 }

@@ -9,6 +9,7 @@ import type { Logger } from '@breakwater/otel';
 import { deliveryOf } from '@breakwater/resilience';
 import { OrderRejectedError, PaymentPendingError, peerFailure, rejectionOf } from './errors.ts';
 import { FIELDS } from './names.ts';
+import type { Notifier } from './notifier.ts';
 import type { OrderRepository, Outcome, Transaction } from './order-repository.ts';
 import type { Peers } from './peers.ts';
 import type { OrderRow, Rejection } from './schema.ts';
@@ -21,7 +22,8 @@ export interface ReconciliationQueue {
 }
 
 /** What settling works with. */
-export interface SettlementDependencies extends Peers {
+export interface SettlementDependencies extends Pick<Peers, 'catalog' | 'payments'> {
+  readonly notifier: Pick<Notifier, 'orderPaid'>;
   readonly orders: OrderRepository;
   readonly queue: ReconciliationQueue;
   readonly metrics: SettlementMetrics;
@@ -92,7 +94,9 @@ export class Settlement {
       await this.#finishLater(order, by, { status: 'payment_pending', errorCode });
       throw new PaymentPendingError(id, error);
     }
-    return this.#finish(order, by, { status: 'paid', paymentAsked: false });
+    const paid = await this.#finish(order, by, { status: 'paid', paymentAsked: false });
+    this.#use.notifier.orderPaid(paid);
+    return paid;
   }
 
   async #finishUnpaid(

@@ -34,9 +34,11 @@ import {
 } from '@breakwater/testing';
 import type { Registry } from 'prom-client';
 import { createApp } from './app.ts';
+import type { Notifier } from './notifier.ts';
 import type { Transaction } from './order-repository.ts';
 import { createPeers } from './peers.ts';
 import type { Reconciler } from './reconciler.ts';
+import { type ScriptedPeer, serveScripted } from './scripted-peer.ts';
 
 /** How many items the scripted catalog begins with. */
 export const STOCK = 100;
@@ -79,6 +81,9 @@ export interface TestApp {
   readonly url: string;
   readonly catalog: ScriptedCatalog;
   readonly payments: ScriptedPayments;
+  readonly notifications: ScriptedPeer;
+  readonly users: ScriptedPeer;
+  readonly notifier: Notifier;
   readonly reconciler: Reconciler;
   /** Orders somebody promised to come back to. */
   readonly queued: string[];
@@ -105,12 +110,22 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
   const database = await openDatabase({ url: postgres.url, schema: {}, migrations, logger });
   const catalog = await serveCatalog();
   const payments = await servePayments();
-  const urls = { catalogUrl: catalog.url, paymentsUrl: payments.url };
+  const notifications = await serveScripted('notifications', ({ body }) =>
+    Response.json({ ...(body as object), id: 'n-1', status: 'sent' }, { status: 202 }),
+  );
+  const users = await serveScripted('users', () => Response.json({ name: 'Ann' }));
+  const urls = {
+    catalogUrl: catalog.url,
+    paymentsUrl: payments.url,
+    notificationsUrl: notifications.url,
+    usersUrl: users.url,
+    usersReplicaUrl: users.url,
+  };
   const queued: string[] = [];
   const app = createApp({
     database,
     peers: createPeers(urls, {
-      policies: { catalog: PLAIN, payments: PLAIN },
+      policies: { catalog: PLAIN, payments: PLAIN, notifications: PLAIN, users: PLAIN },
       resilience: new Resilience({ registry: false }),
     }),
     queue: {
@@ -129,6 +144,9 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
     url: postgres.url,
     catalog,
     payments,
+    notifications,
+    users,
+    notifier: app.notifier,
     reconciler: app.reconciler,
     queued,
     lines,
@@ -139,12 +157,15 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
       catalog.releases.length = 0;
       payments.requests.length = 0;
       payments.answer = (charge) => charge();
+      notifications.reset();
+      users.reset();
       queued.length = 0;
       lines.length = 0;
     },
     async stop() {
       await catalog.stop();
-      await payments.stop();
+      await app.notifier.drain();
+      for (const peer of [payments, notifications, users]) await peer.stop();
       await database.close();
       await postgres.stop();
     },

@@ -42,6 +42,17 @@ test('lists and counts the orders of one user', async () => {
   assert.equal((await app.request('GET', '/orders?user_id=a%20b')).status, 422);
 });
 
+test('an order tells who placed it, or that nobody could be asked', async () => {
+  const { id, ...placed } = (await app.request('POST', '/orders', { body: ORDER })).body;
+  const asked = (await app.request('GET', `/orders/${id}`)).body;
+  const user = { name: 'Ann', status: 'known', source: 'primary' };
+  assert.deepEqual(asked, { id, ...placed, user });
+  app.users.answer = () => new Response('{', { status: 500 });
+  const { status, body } = await app.request('GET', `/orders/${id}`);
+  assert.equal(status, 200);
+  assert.deepEqual(body.user, { name: 'Ann', status: 'known', source: 'cache' });
+});
+
 test('answers an unknown order with 404', async () => {
   const { status, body } = await app.request('GET', '/orders/nothing');
   assert.equal(status, 404);

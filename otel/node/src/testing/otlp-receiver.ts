@@ -37,6 +37,8 @@ export interface OtlpReceiver {
    * @throws when it has not come within 10 seconds; the message lists the spans that have.
    */
   waitFor(test: (span: ReceivedSpan) => boolean): Promise<ReceivedSpan>;
+  /** Resolves with the next request that is not taken. */
+  waitForRefusal(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,10 +52,9 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const arrivals = new EventEmitter();
   const server = createServer(async (request, response) => {
     const body = await buffer(request);
-    if (receiver.status === 200) {
-      spans.push(...readSpans(body));
-      arrivals.emit('spans');
-    }
+    const accepted = receiver.status === 200;
+    if (accepted) spans.push(...readSpans(body));
+    arrivals.emit(accepted ? 'spans' : 'refusal');
     response.writeHead(receiver.status, { 'content-type': 'application/x-protobuf' }).end();
   });
   server.listen(0, '127.0.0.1');
@@ -73,6 +74,9 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
           throw new Error(`the span has not come; these have: ${seen || 'none'}`);
         });
       }
+    },
+    async waitForRefusal() {
+      await once(arrivals, 'refusal', { signal: AbortSignal.timeout(TIMEOUT_MS) });
     },
     async close() {
       server.closeAllConnections();

@@ -1,0 +1,42 @@
+/**
+ * A small service for the start-up test, run as a process of its own: `/items/:id` answers the
+ * status it is asked for, `/peer` asks itself, `/rows` asks the database of `DATABASE_URL`.
+ *
+ * @module
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { context } from '@opentelemetry/api';
+import pg from 'pg';
+import { closeLogger, createLogger, setSpanRoute, telemetry, withResendCount } from '../index.ts';
+
+const logger = createLogger();
+const database = process.env.DATABASE_URL
+  ? new pg.Pool({ connectionString: process.env.DATABASE_URL })
+  : undefined;
+// Outside of any request: must leave no span.
+await database?.query('select 1 as startup');
+
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url ?? '/', 'http://service');
+  logger.info(`${request.method} ${url.pathname}`);
+  if (url.pathname.startsWith('/items/')) setSpanRoute('/items/:id');
+  if (url.pathname === '/peer') {
+    const attempt = Number(url.searchParams.get('attempt'));
+    const peer = `http://127.0.0.1:${port()}/items/7`;
+    await context.with(withResendCount(context.active(), attempt), () => fetch(peer));
+  }
+  if (url.pathname === '/rows') await database?.query('select $1::int as row', [1]);
+  response.statusCode = Number(url.searchParams.get('status') ?? 200);
+  response.end();
+});
+const port = () => (server.address() as AddressInfo).port;
+server.listen(0, '127.0.0.1', () => process.send?.(port()));
+
+process.once('disconnect', async () => {
+  server.close();
+  server.closeAllConnections();
+  await database?.end();
+  await closeLogger(logger);
+  await telemetry()?.shutdown();
+});

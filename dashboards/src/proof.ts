@@ -10,8 +10,9 @@ export const SCENARIOS = [
   'healthy',
   'client-errors',
   'provider-503',
-  'provider-hang',
+  'provider-slow',
   'jaeger-down',
+  'provider-hang',
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 

@@ -170,7 +170,7 @@ export const circuits: DashboardSpec = {
           legend: PAIR,
           max: 1,
           thresholds: [[0.8, 'red']],
-          proof: moved('provider-hang'),
+          proof: moved('provider-slow'),
         }),
         curve({
           title: 'How full are their queues?',
@@ -206,7 +206,7 @@ export const circuits: DashboardSpec = {
             }),
           ],
           width: 12,
-          proof: moved('provider-hang'),
+          proof: moved('provider-slow'),
         },
         {
           ...curve({

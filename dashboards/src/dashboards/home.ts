@@ -209,7 +209,7 @@ export const home: DashboardSpec = {
           width: 6,
           height: 8,
           thresholds: [[1, 'yellow']],
-          proof: moved('provider-hang'),
+          proof: accumulates('provider-hang'),
         },
       ],
     },

@@ -94,7 +94,7 @@ export const service: DashboardSpec = {
             }),
           ),
           width: 12,
-          proof: moved('provider-hang'),
+          proof: moved('provider-slow'),
         },
         errors(
           'Which technical errors? (ours to repair)',
@@ -185,7 +185,7 @@ export const service: DashboardSpec = {
             }),
           ],
           width: 8,
-          proof: moved('provider-hang'),
+          proof: moved('provider-slow'),
         },
         saturation(
           'How much memory does the process hold?',

@@ -1,0 +1,192 @@
+/**
+ * Runs every query of a panel over the whole time of the scenarios, and judges what came.
+ *
+ * @module
+ */
+import type { JsonDashboard, JsonPanel, Target } from '../offline/model.ts';
+import type { PanelSpec } from '../panel.ts';
+import type { Backends, Line, Range, Series } from './backends.ts';
+import { builtIn, interpolate, intervalS } from './interpolate.ts';
+import type { Phase } from './scenarios.ts';
+
+/** What a panel showed, and whether that is what it declares. */
+export interface PanelResult {
+  readonly dashboard: string;
+  readonly id: number;
+  readonly title: string;
+  readonly kind: PanelSpec['kind'];
+  readonly scenario: string;
+  readonly moves: 'up' | 'down' | undefined;
+  readonly unprovoked: string | undefined;
+  readonly slowestMs: number;
+  readonly series: readonly Series[];
+  readonly lines: readonly Line[];
+  readonly spans: number;
+  /** The sum of its values: healthy, under the scenario, and when it was over. */
+  readonly values: { readonly healthy?: number; readonly under?: number; readonly after?: number };
+  readonly problems: readonly string[];
+}
+
+/** A query that takes longer fails its panel; in milliseconds. */
+const TIME_LIMIT_MS = 1_000;
+/** The range that stands for `$__range` when a value is followed through time. */
+const SHORT_RANGE = '30s';
+/** Samples lag behind the phase by a scrape and an evaluation. */
+const LAG_S = 6;
+
+export async function measurePanel(
+  dashboard: JsonDashboard,
+  panel: JsonPanel,
+  spec: PanelSpec,
+  variables: Readonly<Record<string, string>>,
+  phases: readonly Phase[],
+  backends: Backends,
+): Promise<PanelResult> {
+  const range = { fromS: phases[0]?.fromS ?? 0, toS: (phases.at(-1)?.toS ?? 0) + LAG_S };
+  const problems: string[] = [];
+  const series: Series[] = [];
+  const lines: Line[] = [];
+  let [spans, slowestMs] = [0, 0];
+  const values = { ...builtIn(range), __range: SHORT_RANGE, ...variables };
+  for (const target of panel.targets ?? []) {
+    const startedAt = performance.now();
+    try {
+      const got = await runTarget(target, range, values, backends);
+      series.push(...got.series);
+      lines.push(...got.lines);
+      spans += got.spans;
+      if (!spec.proof.unprovoked) problems.push(...checkTarget(target, got));
+    } catch (error) {
+      problems.push(`${target.refId}: ${(error as Error).message}`);
+    }
+    slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+  }
+  if (slowestMs > TIME_LIMIT_MS) problems.push(`a query took ${Math.round(slowestMs)} ms`);
+  const compared = compare(spec, phases, series, lines, problems);
+  return {
+    dashboard: dashboard.uid,
+    id: panel.id,
+    title: panel.title,
+    kind: spec.kind,
+    scenario: spec.proof.scenario,
+    moves: spec.proof.moves,
+    unprovoked: spec.proof.unprovoked,
+    slowestMs: Math.round(slowestMs),
+    series,
+    lines: lines.slice(0, 12),
+    spans,
+    values: compared,
+    problems,
+  };
+}
+
+interface Got {
+  readonly series: Series[];
+  readonly lines: Line[];
+  readonly spans: number;
+}
+
+async function runTarget(
+  target: Target,
+  range: Range,
+  values: Readonly<Record<string, string>>,
+  backends: Backends,
+): Promise<Got> {
+  const text = interpolate(target.expr ?? target.query ?? '', values);
+  const step = intervalS(range);
+  if (target.datasource.type === 'jaeger') {
+    return { series: [], lines: [], spans: (await backends.trace(text)).length };
+  }
+  if (target.datasource.type === 'loki') {
+    await backends.parses('logql', text);
+    return { ...(await backends.loki(text, range, step, 5_000)), spans: 0 };
+  }
+  await backends.parses('promql', text);
+  return { series: await backends.prometheusRange(text, range, step), lines: [], spans: 0 };
+}
+
+/** Something came, its values are finite, and each label that its legend names is there. */
+function checkTarget(
+  { refId, legendFormat = '' }: Target,
+  { series, lines, spans }: Got,
+): string[] {
+  const problems: string[] = [];
+  if (series.length + lines.length + spans === 0) return [`${refId}: no data`];
+  const points = series.flatMap((each) => each.points);
+  if (series.length > 0 && !points.some(([, value]) => Number.isFinite(value))) {
+    problems.push(`${refId}: no finite value`);
+  }
+  for (const [, label = ''] of legendFormat.matchAll(/\{\{\s*(\w+)\s*\}\}/g)) {
+    if (series.some(({ labels }) => !labels[label]))
+      problems.push(`${refId}: a curve has no ${label}`);
+  }
+  return problems;
+}
+
+/** Whether the panel's value moved with its scenario, and came back. */
+function compare(
+  { proof }: PanelSpec,
+  phases: readonly Phase[],
+  series: readonly Series[],
+  lines: readonly Line[],
+  problems: string[],
+): PanelResult['values'] {
+  if (!proof.moves) return {};
+  const sign = proof.moves === 'up' ? 1 : -1;
+  const within = (phase: Phase) => {
+    const window = { fromS: phase.fromS, toS: phase.toS + LAG_S };
+    if (series.length === 0) {
+      const count = lines.filter(
+        ({ timeMs }) => timeMs >= window.fromS * 1e3 && timeMs <= window.toS * 1e3,
+      ).length;
+      return [count];
+    }
+    return totals(series, window);
+  };
+  const phase = phases.find(({ name }) => name === proof.scenario);
+  const healthy = phases.find(({ name }) => name === 'healthy');
+  if (!phase || !healthy) {
+    problems.push(`${proof.scenario} was not provoked`);
+    return {};
+  }
+  const extreme = (values: number[]) => sign * Math.max(...values.map((value) => sign * value));
+  const base = extreme(within(healthy));
+  const under = extreme(within(phase));
+  const margin = Math.max(Math.abs(base) * 0.05, 1e-9);
+  if (!(sign * (under - base) > margin)) {
+    problems.push(
+      `did not go ${proof.moves} under ${proof.scenario}: ${short(base)} → ${short(under)}`,
+    );
+  }
+  if (!proof.returns) return { healthy: base, under };
+  const later = phases.filter(({ fromS }) => fromS >= phase.toS).flatMap(within);
+  // Any moment after it will do: other scenarios follow.
+  const after = -sign * Math.max(...later.map((value) => -sign * value));
+  if (!(sign * (under - after) > 0.5 * sign * (under - base))) {
+    problems.push(`did not come back after ${proof.scenario}: ${short(under)} → ${short(after)}`);
+  }
+  return { healthy: base, under, after };
+}
+
+/** The sum over all curves at each moment; a moment without any is 0. */
+function totals(series: readonly Series[], { fromS, toS }: Range): number[] {
+  const sums = new Map<number, number>();
+  const times = series.flatMap(({ points }) => points.map(([time]) => time));
+  const step = 5;
+  const first = Math.min(...times);
+  for (let time = first; time <= toS; time += step)
+    if (time >= fromS) sums.set(Math.round(time), 0);
+  for (let time = first; time >= fromS; time -= step)
+    if (time <= toS) sums.set(Math.round(time), 0);
+  for (const { points } of series) {
+    for (const [time, value] of points) {
+      if (time < fromS || time > toS || !Number.isFinite(value)) continue;
+      sums.set(Math.round(time), (sums.get(Math.round(time)) ?? 0) + value);
+    }
+  }
+  return sums.size > 0 ? [...sums.values()] : [0];
+}
+
+function short(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toPrecision(3);
+}

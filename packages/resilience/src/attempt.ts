@@ -11,7 +11,7 @@ import type { AppError } from '@breakwater/errors';
 import type { Call } from './call.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Deadline } from './deadline.ts';
-import { attemptTimedOut, deadlineExceeded } from './errors.ts';
+import { attemptTimedOut } from './errors.ts';
 import { type RequestScope, runAsScope } from './request-scope.ts';
 import type { Timed, TimeoutQueue } from './timeout-queue.ts';
 
@@ -38,6 +38,7 @@ export interface AttemptSettings {
   abandoned: number;
 }
 
+/** Its function's context, its scope, and its place in the queue of timeouts, in one object. */
 export class Attempt implements AttemptContext, RequestScope, Timed {
   readonly attempt: number;
   readonly startedAt: number;
@@ -108,7 +109,7 @@ export class Attempt implements AttemptContext, RequestScope, Timed {
     const error =
       this.boundBy === 'timeout'
         ? attemptTimedOut(dependency, timeoutMs)
-        : deadlineExceeded(dependency, 'unknown');
+        : this.#call.outOfTime(dependency);
     this.#interrupt(this.boundBy, error);
   }
 

@@ -38,12 +38,17 @@ export function startBackoff(
 }
 
 function cockatielWaits(factory: IBackoffFactory<unknown>): Waits {
+  const { signal } = new AbortController();
   let next = factory;
   let attempt = 0;
   return (error) => {
-    const { signal } = new AbortController();
-    const backoff = next.next({ attempt: ++attempt, signal, result: { error } });
-    next = backoff;
-    return backoff.duration;
+    try {
+      const backoff = next.next({ attempt: ++attempt, signal, result: { error } });
+      next = backoff;
+      return Math.max(0, backoff.duration) || 0;
+    } catch {
+      // Its own bug must not take the place of the failure that is waited after.
+      return DEFAULTS.backoff.initialMs;
+    }
   };
 }

@@ -45,6 +45,21 @@ test('the deadline bounds an attempt, and is not held against the dependency', a
   await assertOutcomes(telemetry, 'catalog', { cancelled: 1 });
 });
 
+test('a deadline that ends a retry names the failure before it', async () => {
+  const { catalog, provider, clock } = setUp(RETRY);
+  const failure = down();
+  provider.script([{ error: failure }, 'hang']);
+  const calling = catalog.execute(provider.call, { deadline: Deadline.after(300, clock) });
+  await Promise.all([
+    assert.rejects(calling, (error: Error) => {
+      assert.ok(error instanceof DeadlineExceededError);
+      assert.equal(error.cause, failure);
+      return true;
+    }),
+    clock.advance(300),
+  ]);
+});
+
 test('with nothing useful left of the deadline nothing is sent', async () => {
   const { catalog, provider, clock, telemetry } = setUp({ ...RETRY, leastUsefulMs: 50 });
   const deadline = Deadline.after(49, clock);

@@ -6,7 +6,8 @@
 import { type AppError, DeadlineExceededError, type Delivery } from '@breakwater/errors';
 import type { Breaker } from './breaker/breaker.ts';
 import { Deadline } from './deadline.ts';
-import { callCancelled } from './errors.ts';
+import { deliveryOf, lessCertain } from './delivery.ts';
+import { callCancelled, deadlineExceeded } from './errors.ts';
 import type { FallbackStep } from './fallback.ts';
 import type { Outcome } from './names.ts';
 import { currentScope } from './request-scope.ts';
@@ -27,6 +28,7 @@ export interface CallOptions<T = unknown> {
   readonly fallback?: readonly FallbackStep<NoInfer<T>>[] | undefined;
 }
 
+/** What goes through the policies: one for each `execute`. */
 export class Call {
   readonly startedAt: number;
   readonly deadline: Deadline | undefined;
@@ -37,14 +39,14 @@ export class Call {
   outcome: Outcome = 'success';
   /** Attempts that were let through. */
   attempts = 0;
-  /** The least that is known of the attempts so far. */
-  delivery: Delivery = 'not_sent';
   /** When the latest attempt ended, on the clock's scale. */
   endedAt: number;
   /** What to do when the caller goes away; there is one thing that waits at a time. */
   onCancel: (() => void) | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #scopeSignal: AbortSignal | undefined;
+  #delivery: Delivery = 'not_sent';
+  #lastError: unknown;
 
   constructor(
     options: CallOptions,
@@ -75,6 +77,12 @@ export class Call {
     this.#scopeSignal?.removeEventListener('abort', this);
   }
 
+  /** Notes an attempt that ended badly: what ends the call later knows of it. */
+  failed(error: unknown): void {
+    this.#delivery = lessCertain(this.#delivery, deliveryOf(error));
+    this.#lastError = error;
+  }
+
   get cancelled(): boolean {
     return this.#signal?.aborted === true || this.#scopeSignal?.aborted === true;
   }
@@ -82,6 +90,11 @@ export class Call {
   /** Milliseconds until the deadline; infinite without one. */
   remainingMs(): number {
     return this.deadline?.remainingMs() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The error of a call whose deadline ended an attempt, with the failure before that below it. */
+  outOfTime(dependency: string): AppError {
+    return deadlineExceeded(dependency, 'unknown', this.#lastError);
   }
 
   /**
@@ -93,6 +106,6 @@ export class Call {
     const aborted = this.#signal?.aborted ? this.#signal : this.#scopeSignal;
     const reason: unknown = aborted?.reason;
     if (reason instanceof DeadlineExceededError) return reason;
-    return callCancelled(dependency, sent ? 'unknown' : this.delivery, reason);
+    return callCancelled(dependency, sent ? 'unknown' : this.#delivery, reason);
   }
 }

@@ -189,6 +189,22 @@ test('an own classification decides, and one that throws is passed over', async 
   await assertOutcomes(broken.telemetry, 'catalog', { failure: 1 });
 });
 
+test('own functions that throw, or give nonsense, take no result away', async () => {
+  const bug = () => {
+    throw new Error('bug');
+  };
+  const { catalog, provider, clock, telemetry } = setUp({
+    idempotent: true,
+    retry: { on: bug, backoff: { next: () => ({ duration: Number.NaN, next: bug }) } },
+    breaker: { trip: () => ({ state: 0, success: bug, failure: bug }) },
+  });
+  provider.script([{ error: down }, { error: down }, { value: 'item' }]);
+  const calling = catalog.execute(provider.call);
+  await clock.advance(100);
+  assert.equal(await calling, 'item');
+  await assertOutcomes(telemetry, 'catalog', { success: 1 });
+});
+
 test('a dependency is declared once, and one without a breaker cannot be isolated', () => {
   const { catalog, resilience } = setUp({ breaker: false });
   assert.equal(resilience.find('catalog'), catalog);

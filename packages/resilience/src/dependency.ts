@@ -5,14 +5,13 @@
  *
  * @module
  */
-
 import type { AppError } from '@breakwater/errors';
 import type { Random, Waits } from './backoff.ts';
 import type { BreakerSnapshot, IsolateOptions, Permit } from './breaker/breaker.ts';
 import { Call, type CallOptions } from './call.ts';
 import { retryReason } from './classify.ts';
 import type { Clock } from './clock.ts';
-import { deliveryOf, type FailedAttempt, lessCertain, standing } from './delivery.ts';
+import { type FailedAttempt, standing } from './delivery.ts';
 import type { Dispatcher } from './events.ts';
 import { type FallbackStep, fallBack, type Sourced } from './fallback.ts';
 import { type AttemptFunction, Guard } from './guard.ts';
@@ -158,7 +157,7 @@ export class Dependency implements Measurable {
           return await this.#guard.attempt(fn, call, admitted);
         } catch (error) {
           failed = standing(failed, { error, outcome: call.outcome });
-          call.delivery = lessCertain(call.delivery, deliveryOf(error));
+          call.failed(error);
           if (this.#retry === undefined) throw failed.error;
           waits ??= this.#retry.start();
           const waitMs = this.#planRetry(this.#retry, error, call, waits);

@@ -8,6 +8,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { METRICS } from './names.ts';
 import type { MetricsRegistry } from './telemetry/series.ts';
 
+/** The window, and what is too much. */
 export interface ErrorRateMonitorOptions {
   /** Requests in the window. Default: 100. */
   readonly size?: number;
@@ -112,10 +113,11 @@ export class ErrorRateMonitor {
     };
   }
 
-  /** Shows the window in a registry; once a registry. */
+  /** Shows the window in a registry, in the place of a monitor that was shown there before. */
   exportTo(registry: MetricsRegistry): void {
     const gauge = (name: string, help: string, read: (snapshot: ErrorRateSnapshot) => number) => {
       const snapshot = () => this.snapshot();
+      registry.removeSingleMetric(name);
       new Gauge({
         name,
         help,

@@ -6,6 +6,7 @@
 import type { Transition } from './breaker/breaker.ts';
 import type { Outcome, RejectionReason, RetryReason, SkipReason, Source } from './names.ts';
 
+/** A circuit has changed its state. */
 export interface TransitionEvent extends Transition {
   readonly dependency: string;
   /** The name of the circuit: the dependency's, or `<dependency>/<key>`. */

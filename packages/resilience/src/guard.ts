@@ -27,6 +27,7 @@ import { TimeoutQueue } from './timeout-queue.ts';
 /** A function that calls the dependency. */
 export type AttemptFunction<T> = (context: AttemptContext) => T | PromiseLike<T>;
 
+/** The inner policies of one dependency: breaker, bulkhead and timeout. */
 export class Guard {
   readonly bulkhead: Bulkhead | undefined;
   readonly #name: string;

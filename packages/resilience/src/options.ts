@@ -34,6 +34,7 @@ export interface DependencyOptions {
   readonly spanPerAttempt?: boolean;
 }
 
+/** Whether and when a failed attempt is repeated. */
 export interface RetryOptions {
   /** Attempts in all, the first included. Default: 3. */
   readonly attempts?: number;
@@ -91,6 +92,7 @@ export type TripOptions =
       readonly minimumCalls?: number;
     };
 
+/** When calls are refused. */
 export interface BreakerOptions {
   /** Default: 5 consecutive failures. A function gives a cockatiel breaker of your own. */
   readonly trip?: TripOptions | (() => IBreaker);
@@ -109,6 +111,7 @@ export interface HalfOpenOptions {
   readonly successes?: number;
 }
 
+/** How many attempts may be under way. */
 export interface BulkheadOptions {
   /** Attempts under way at once. Default: 50. */
   readonly concurrent?: number;

@@ -17,6 +17,7 @@ import type { MetricsRegistry } from './telemetry/series.ts';
 import { spanEvents } from './telemetry/spans.ts';
 import { validate } from './validate.ts';
 
+/** What the dependencies of a process share. */
 export interface ResilienceOptions {
   /** Default: the clock of the process. */
   readonly clock?: Clock;

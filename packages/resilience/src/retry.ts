@@ -26,6 +26,7 @@ export function isRetryable(error: unknown): boolean {
 /** What follows a failed attempt: a wait, a forbidden retry, or (undefined) none that was due. */
 export type RetryPlan = { readonly waitMs: number } | { readonly skipped: SkipReason } | undefined;
 
+/** The retries of one dependency, and their budget. */
 export class RetryPolicy {
   readonly budget: RetryBudget | undefined;
   readonly #options: RetryOptions;
@@ -67,6 +68,11 @@ export class RetryPolicy {
     if (call.attempts >= this.#attempts) return false;
     if (call.outcome !== 'failure' && !(error instanceof RateLimitError)) return false;
     if (!call.idempotent && deliveryOf(error) !== 'not_sent') return false;
-    return (this.#options.on ?? isRetryable)(error);
+    try {
+      return (this.#options.on ?? isRetryable)(error);
+    } catch {
+      // An option's own bug must not take the place of the failure it was asked about.
+      return isRetryable(error);
+    }
   }
 }

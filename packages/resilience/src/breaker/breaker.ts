@@ -70,6 +70,7 @@ export type Permit = Admitting;
 /** What the result of a permitted call says: `unknown` frees a probe's place and counts nowhere. */
 export type Result = 'success' | 'failure' | 'unknown';
 
+/** One circuit. */
 export class Breaker {
   readonly name: string;
   readonly #options: BreakerOptions;

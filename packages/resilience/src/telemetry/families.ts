@@ -25,6 +25,7 @@ export interface Measurable {
   readonly abandoned: number;
 }
 
+/** Every metric of this package but those of {@link ErrorRateMonitor}. */
 export class Families {
   readonly calls: CounterFamily;
   readonly rejections: CounterFamily;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
@@ -9,6 +10,7 @@ import {
   type ErrorKind,
   type FormatName,
   formats,
+  NotFoundError,
   statusOf,
 } from '@breakwater/errors';
 import { createService } from '@breakwater/service';
@@ -83,7 +85,19 @@ function expectedBody(format: FormatName, kind: ErrorKind, headers: Headers, pat
   }
 }
 
+const page = await readFile(new URL('../docs/errors.md', import.meta.url), 'utf8');
+const documented = [...page.matchAll(/^### `([A-Z0-9_-]+)`$/gm)].map(([, code]) => code ?? '');
+// Services make codes of nouns when they mount their routes; the page knows which.
+for (const code of documented) {
+  const noun = code.match(/^(.+)_NOT_FOUND$/)?.[1];
+  if (noun) NotFoundError.of(noun.toLowerCase().replaceAll('_', ' '));
+}
 const definitions = await loadDefinitions();
+
+test('docs/errors.md has every code, once, and no other', () => {
+  const codes = definitions.map(({ kind }) => kind.code);
+  assert.deepEqual(documented.toSorted(), codes.toSorted(), 'run: npm run errors:build');
+});
 
 test('every code that is documented is defined once, and well', () => {
   const codes = definitions.map(({ kind }) => kind.code);

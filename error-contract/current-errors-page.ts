@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from 'node:url';
+import { AppError, defineKind } from '@breakwater/errors';
 import { loadDefinitions } from './definitions.ts';
 import { answeredBy, renderErrorsPage, type ServiceDocument } from './errors-page.ts';
 import type { Fleet } from './fleet.ts';
@@ -11,11 +12,18 @@ import type { Fleet } from './fleet.ts';
 /** Where the page stands. */
 export const ERRORS_PAGE = fileURLToPath(new URL('../docs/errors.md', import.meta.url));
 
-/** Asks every service for its document and renders the page. */
+/**
+ * Asks every service for its document and its catalogue, and renders the page.
+ *
+ * @throws {TypeError} naming a code that two services define differently
+ */
 export async function currentErrorsPage(fleet: Fleet): Promise<string> {
   const documents: ServiceDocument[] = [];
   for (const name of fleet.services.keys()) {
     documents.push((await fleet.ask(name)('GET', '/openapi.json')).body);
+    const { errors } = (await fleet.ask(name)('GET', '/errors')).body;
+    // Codes made of nouns exist in the services that answer them, and in this process from now on.
+    for (const { undeclared_by: _, ...kind } of errors) defineKind(AppError.kind, kind);
   }
   return renderErrorsPage(await loadDefinitions(), answeredBy(documents), documents.length);
 }

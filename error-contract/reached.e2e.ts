@@ -3,9 +3,11 @@
  * each answer against the contract and the log, and prints which code was reached how.
  */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { eventually } from '@breakwater/testing';
 import pg from 'pg';
+import { currentErrorsPage, ERRORS_PAGE } from './current-errors-page.ts';
 import { type Fleet, serviceNames, startFleet, TOKEN } from './fleet.ts';
 import { head, openRaw } from './raw-http.ts';
 import { Witness } from './witness.ts';
@@ -127,6 +129,50 @@ test('what every service refuses, whatever it is for', async () => {
       socket.destroy();
       await witness.logged(name, 'REQUEST_CANCELLED');
     });
+  }
+});
+
+/** Bodies that no operation takes. */
+const BAD_BODIES: Record<string, string | Buffer> = {
+  'no JSON': '{"a":',
+  nothing: '',
+  'bad UTF-8': Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+  'a NUL byte': '{"a":"\0"}',
+  'an escaped NUL': '{"a":"\\u0000"}',
+  'nesting 100 deep': `${'['.repeat(100)}${']'.repeat(100)}`,
+  'nesting 100,000 deep': '['.repeat(100_000),
+  'a list': '[]',
+  'a number': '1e999',
+  'keys of the prototype': '{"__proto__":{"admin":true},"constructor":1}',
+};
+
+test('bodies that no operation takes, at every operation that takes one', async () => {
+  for (const name of names) {
+    const { url } = fleet.service(name);
+    const { paths } = (await fleet.ask(name)('GET', '/openapi.json')).body;
+    for (const [template, methods] of Object.entries<Record<string, object>>(paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        if (!('requestBody' in operation)) continue;
+        const path = template.replaceAll(/\{\w+\}/g, 'x');
+        for (const [what, body] of Object.entries(BAD_BODIES)) {
+          await witness.step(`a body that is ${what}`, async () => {
+            const request = head(
+              `${method.toUpperCase()} ${path} HTTP/1.1`,
+              `Host: ${new URL(url).host}`,
+              `Authorization: ${authorization}`,
+              'Idempotency-Key: k',
+              'Content-Type: application/json',
+              `Content-Length: ${Buffer.byteLength(body)}`,
+              'Connection: close',
+            );
+            const bytes = Buffer.concat([Buffer.from(request), Buffer.from(body)]);
+            const { status } = await witness.raw(name, bytes);
+            assert.equal(status, 422, `${name} ${method} ${path}: ${what}`);
+          });
+        }
+      }
+    }
+    assert.equal((await fleet.ask(name)('GET', '/healthz')).status, 200);
   }
 });
 
@@ -544,6 +590,11 @@ test('a table that is gone, and data that nobody expects', async () => {
     );
     await expect('a date that is none', service, ['GET', path], 500, 'INTERNAL_ERROR');
   }
+});
+
+test('docs/errors.md says what the services say', async () => {
+  const [written, current] = [await readFile(ERRORS_PAGE, 'utf8'), await currentErrorsPage(fleet)];
+  assert.equal(written, current, 'docs/errors.md is out of date: npm run errors:build');
 });
 
 test('every code was reached, nothing undeclared was answered, each failure has one line', async () => {

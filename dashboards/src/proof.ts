@@ -25,6 +25,8 @@ export interface Proof {
   readonly moves?: 'up' | 'down';
   /** Whether the value comes back when the scenario is over; not so for sums over the range. */
   readonly returns?: boolean;
+  /** Labels of the curves that are compared; left out, those of the first query are summed up. */
+  readonly only?: Readonly<Record<string, string>>;
   /**
    * The panel is about something that is not provoked here, with the reason: it may have no series,
    * and its query is only run.
@@ -43,6 +45,9 @@ export function moved(scenario: Scenario, moves: 'up' | 'down' = 'up'): Proof {
 export function accumulates(scenario: Scenario, moves: 'up' | 'down' = 'up'): Proof {
   return { scenario, moves, returns: false };
 }
+
+/** The objective that failing orders miss; those on latency depend on the machine. */
+export const OF_ORDERS = { sloth_slo: 'order-availability-demo' };
 
 export function unprovoked(reason: string): Proof {
   return { scenario: 'healthy', unprovoked: reason };

@@ -14,7 +14,8 @@ import { type LiveReport, liveProblems, verifyLive } from './live/verify-live.ts
 import { readModel } from './offline/model.ts';
 import { verifyOffline } from './offline/verify-offline.ts';
 
-const USAGE = `Usage: npm run dashboards:verify -- [--offline] [--json] [--no-load] [--file COMPOSE_FILE]
+const USAGE = `Usage: npm run dashboards:verify -- [--offline] [--json] [--no-load] [--until SCENARIO]
+       [--file COMPOSE_FILE] [--report HTML_FILE]
 
 Proves every panel, link and alert. Without --offline it needs a running stack (npm start), makes the
 faults that the panels declare and takes about five minutes. The ports are those of the stack:
@@ -28,6 +29,7 @@ function options() {
         json: { type: 'boolean', default: false },
         'no-load': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
+        until: { type: 'string' },
         file: { type: 'string', default: join(ROOT, 'docker-compose.yml') },
         report: { type: 'string', default: join(ROOT, 'dashboards/report.html') },
       },
@@ -77,6 +79,7 @@ async function runLive(): Promise<LiveReport> {
     controlToken: process.env.CONTROL_TOKEN ?? 'breakwater-dev',
     file: given.file,
     load: !given['no-load'],
+    until: given.until,
     report: (sentence) => console.error(sentence),
   });
   const report = await verifyLive(model, phases, new Backends(at));

@@ -80,7 +80,7 @@ export const circuits: DashboardSpec = {
           title: 'When did it change its state?',
           description: 'Transitions within the interval, by where from and where to.',
           unit: 'none',
-          expr: `sum by (service_name, breaker, from, to) (increase(${OURS.breakerTransitions}{${BREAKER}}[$__rate_interval])) > 0 or sum by (service_name, breaker) (${OURS.breakerStatus}{${BREAKER}}) * 0`,
+          expr: `sum by (service_name, breaker, from, to) (increase(${OURS.breakerTransitions}{${BREAKER}}[$__rate_interval]))`,
           legend: '{{service_name}} → {{breaker}} {{from}} {{to}}',
           proof: moved('provider-503'),
         }),

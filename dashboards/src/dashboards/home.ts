@@ -6,7 +6,7 @@
 import type { DashboardSpec } from '../dashboard.ts';
 import { failureTable, TRACE_LINKS } from '../failure-table.ts';
 import { BACKENDS, OURS, SLO } from '../metrics.ts';
-import { accumulates, HEALTHY, moved } from '../proof.ts';
+import { accumulates, HEALTHY, moved, OF_ORDERS } from '../proof.ts';
 import { logql, promql } from '../queries.ts';
 import { circuitStates, UP_MAPPING } from '../states.ts';
 
@@ -84,7 +84,7 @@ export const home: DashboardSpec = {
             [0.25, 'green'],
           ],
           links: [{ title: 'Objectives', url: '/d/breakwater-slo?${__url_time_range}' }],
-          proof: accumulates('provider-503', 'down'),
+          proof: { ...accumulates('provider-503', 'down'), only: OF_ORDERS },
         },
         {
           kind: 'table',

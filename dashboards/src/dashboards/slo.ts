@@ -5,7 +5,7 @@
  */
 import type { DashboardSpec } from '../dashboard.ts';
 import { SLO } from '../metrics.ts';
-import { accumulates, HEALTHY } from '../proof.ts';
+import { accumulates, HEALTHY, OF_ORDERS } from '../proof.ts';
 import { promql } from '../queries.ts';
 
 const LEGEND = '{{sloth_slo}}';
@@ -43,7 +43,7 @@ export const slo: DashboardSpec = {
             [0, 'yellow'],
             [0.25, 'green'],
           ],
-          proof: accumulates('provider-503', 'down'),
+          proof: { ...accumulates('provider-503', 'down'), only: OF_ORDERS },
         },
         {
           kind: 'time',
@@ -57,7 +57,7 @@ export const slo: DashboardSpec = {
             [1, 'yellow'],
             [14.4, 'red'],
           ],
-          proof: accumulates('provider-503'),
+          proof: { ...accumulates('provider-503'), only: OF_ORDERS },
         },
         {
           kind: 'time',
@@ -67,7 +67,7 @@ export const slo: DashboardSpec = {
           queries: [promql(`max by (sloth_slo) (${SLO.periodBurnRate})`, { legend: LEGEND })],
           width: 12,
           thresholds: [[1, 'red']],
-          proof: accumulates('provider-503'),
+          proof: { ...accumulates('provider-503'), only: OF_ORDERS },
         },
         {
           kind: 'time',
@@ -76,7 +76,7 @@ export const slo: DashboardSpec = {
           unit: 'percentunit',
           queries: [promql(`max by (sloth_slo) (${SLO.errorRatio})`, { legend: LEGEND })],
           width: 24,
-          proof: accumulates('provider-503'),
+          proof: { ...accumulates('provider-503'), only: OF_ORDERS },
         },
       ],
     },

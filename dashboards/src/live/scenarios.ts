@@ -23,6 +23,8 @@ export interface DriveOptions {
   /** Compose file of the stack that runs, to stop and start a process of it. */
   readonly file: string;
   readonly load: boolean;
+  /** The last scenario; all when undefined. */
+  readonly until: string | undefined;
   readonly report: (sentence: string) => void;
 }
 
@@ -59,7 +61,7 @@ export async function driveScenarios(options: DriveOptions): Promise<Phase[]> {
   await setFault(undefined);
   const k6 = options.load ? startK6(options) : Promise.resolve();
   try {
-    for (const { name, seconds, fault, clientErrors = false, stop } of STEPS) {
+    for (const { name, seconds, fault, clientErrors = false, stop } of stepsUntil(options.until)) {
       options.report(`${name}, ${seconds} s`);
       await setFault(fault);
       if (stop) await control('stop', stop, options.file);
@@ -73,6 +75,12 @@ export async function driveScenarios(options: DriveOptions): Promise<Phase[]> {
     await k6;
   }
   return phases;
+}
+
+/** The steps up to a scenario and the recovery after it. */
+function stepsUntil(last: string | undefined): readonly Step[] {
+  const at = STEPS.findIndex(({ name }) => name === last);
+  return at < 0 ? STEPS : STEPS.slice(0, at + 2);
 }
 
 function faults({ at, controlToken }: DriveOptions) {

@@ -22,6 +22,7 @@ export interface Target {
   readonly instant?: boolean;
   readonly exemplar?: boolean;
   readonly format?: string;
+  readonly maxLines?: number;
 }
 
 export interface JsonLink {

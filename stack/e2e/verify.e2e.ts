@@ -6,10 +6,16 @@ import { type Edits, TestStack } from './test-stack.ts';
 async function verify(
   stack: TestStack,
   requests: number,
+  settleS = 30,
 ): Promise<VerifyReport & { code: number | null }> {
   await stack.up();
   try {
-    const run = await stack.command('verify', '--json', '--requests', String(requests));
+    const run = await stack.command(
+      'verify',
+      '--json',
+      ...['--requests', String(requests)],
+      ...['--settle', String(settleS)],
+    );
     assert.ok(run.stdout.startsWith('{'), run.stderr);
     return { ...(JSON.parse(run.stdout) as VerifyReport), code: run.code };
   } finally {
@@ -99,7 +105,7 @@ const BREAKS: readonly Break[] = [
 
 for (const { name, edits, env = {}, says } of BREAKS) {
   test(`verify names what ${name} loses`, async () => {
-    const report = await verify(new TestStack(edits, env), 40);
+    const report = await verify(new TestStack(edits, env), 30, 12);
     assert.equal(report.code, 1);
     assert.ok(!report.passed);
     assert.ok(says(report), JSON.stringify({ gaps: report.gaps, codes: report.codes }, null, 2));

@@ -54,7 +54,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./commands/explain.ts'),
   },
   verify: {
-    usage: 'verify [--requests N] [--concurrency N] [--json]',
+    usage: 'verify [--requests N] [--concurrency N] [--settle SECONDS] [--json]',
     summary: 'count how many failures lead to their trace, log lines and metric',
     load: () => import('./commands/verify.ts'),
   },

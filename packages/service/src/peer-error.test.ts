@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   AppError,
   BadGatewayError,
+  DeadlineExceededError,
   DependencyError,
   DependencyTimeoutError,
   DependencyUnavailableError,
@@ -34,6 +35,12 @@ test('a peer’s 4xx about the caller’s own input passes as it is', () => {
     const error = answered(status, code);
     assert.equal(fromPeer('catalog', error), error);
   }
+});
+
+test('a deadline that a peer noticed first is still the deadline', () => {
+  const error = fromPeer('orders', answered(504, 'DEADLINE_EXCEEDED'));
+  assert.ok(error instanceof DeadlineExceededError);
+  assert.deepEqual(error.context, { dependency: 'orders' });
 });
 
 test('everything else is told in our own words, with the peer’s name and code', () => {

@@ -6,6 +6,7 @@
 import {
   AppError,
   BadGatewayError,
+  DeadlineExceededError,
   DependencyTimeoutError,
   DependencyUnavailableError,
   MalformedRequestError,
@@ -43,6 +44,13 @@ export function fromPeer(peer: string, thrown: unknown, keep: readonly string[] 
   const origin = originOf(thrown);
   if (!origin) return thrown;
   if (isAboutInput(thrown, origin.status)) return thrown;
+  // The deadline is the caller's own, whoever noticed first that it is over.
+  if (thrown.code === DeadlineExceededError.kind.code) {
+    return new DeadlineExceededError(`The deadline passed while waiting for ${peer}.`, {
+      cause: thrown,
+      context: { dependency: peer },
+    });
+  }
   const kept = keep.filter((key) => key in thrown.context).map((key) => [key, thrown.context[key]]);
   const options = {
     cause: thrown,

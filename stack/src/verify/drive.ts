@@ -3,7 +3,6 @@ import { StackError } from '../errors.ts';
 import { KINDS, REJECTED, type RequestKind, TRIP } from './kinds.ts';
 import { makePlan } from './plan.ts';
 import type { Provider } from './provider.ts';
-import { sleep } from './sleep.ts';
 
 /** One request and its answer as the client saw it. */
 export interface Driven {
@@ -22,10 +21,9 @@ export interface DriveOptions {
   readonly report: (sentence: string) => void;
 }
 
-/** Failing orders that certainly open the circuit: it wants ten calls, more than half of them failed. */
-const TRIPPING_ORDERS = 16;
-/** The circuit judges the calls of this time: the mix must be out of it. In milliseconds. */
-const CIRCUIT_WINDOW_MS = 10_000;
+/** Orders between two looks at the circuit, and how often it is looked at. */
+const TRIPPING_ORDERS = 8;
+const TRIPPING_ROUNDS = 20;
 
 /**
  * Sends all requests: first the mix, in which every kind of failure happens at once, then those
@@ -45,15 +43,26 @@ export async function drive(options: DriveOptions): Promise<Driven[]> {
     await provider.clearFaults();
 
     report('opening the circuit of the provider');
-    await sleep(CIRCUIT_WINDOW_MS);
-    await provider.setFault({ ...TRIP.fault, amount_cents: TRIP.amountCents });
-    const tripping = await sendAll(Array(TRIPPING_ORDERS).fill(TRIP));
+    await provider.setFault({ ...TRIP.fault });
+    const tripping = await trip(provider, () => sendAll(Array(TRIPPING_ORDERS).fill(TRIP)));
     report(`sending ${plan.rejected} requests to the open circuit`);
     const rejected = await sendAll(Array(plan.rejected).fill(REJECTED));
     return [...mixed, ...tripping, ...rejected];
   } finally {
     await provider.clearFaults();
   }
+}
+
+/** Sends failing orders until the circuit is open: what it saw before counts in it too. */
+async function trip(provider: Provider, sendSome: () => Promise<Driven[]>): Promise<Driven[]> {
+  const driven: Driven[] = [];
+  for (let round = 0; round < TRIPPING_ROUNDS; round++) {
+    driven.push(...(await sendSome()));
+    if (await provider.isCircuitOpen()) return driven;
+  }
+  throw new StackError(
+    'the circuit of the provider does not open although every charge fails; see /breakers of payments',
+  );
 }
 
 /** Sends requests in the order given, some at a time. */

@@ -79,9 +79,15 @@ for (const [name, gaps, expected] of breaks) {
   test(`names ${name}`, () => assert.match(gaps().join('; '), expected));
 }
 
-test('names a service that should have been spared', () => {
-  const spared = { ...driven, kind: { ...driven.kind, untouched: ['catalog'] } };
-  assert.deepEqual(findGaps(spared, { traceId, spans }, lines), ['catalog was asked']);
+test('names a call that no circuit refused and that never reached the provider', () => {
+  const refused = { ...driven, kind: { ...driven.kind, refused: true as const } };
+  assert.deepEqual(findGaps(refused, { traceId, spans }, lines), [
+    'no circuit refused it, and the provider was not asked either',
+  ]);
+  const attributes = { 'resilience.reason': 'circuit_open' };
+  const events = [{ name: 'resilience.rejection', timeMs: 0, attributes }];
+  const withRefusal = [...spans, { ...server('payments', 503), events }];
+  assert.deepEqual(findGaps(refused, { traceId, spans: withRefusal }, lines), []);
 });
 
 test('counts responses, lines and metric by code and finds the one that differs', () => {

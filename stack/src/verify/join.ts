@@ -1,4 +1,5 @@
 import { FIELDS } from '@breakwater/otel';
+import { ATTRIBUTES, EVENTS } from '@breakwater/resilience';
 import type { LogLine, Span, Trace } from '@breakwater/story';
 import type { Driven } from './drive.ts';
 
@@ -22,8 +23,8 @@ export function findGaps(
     }
     if (!lines.some((line) => line.service === service)) gaps.push(`no log line of ${service}`);
   }
-  for (const service of kind.untouched ?? []) {
-    if (spans.some((span) => span.service === service)) gaps.push(`${service} was asked`);
+  if (trace && kind.refused && !spans.some(isRefusal) && !spans.some(isProviderSpan)) {
+    gaps.push('no circuit refused it, and the provider was not asked either');
   }
   const errorLines = lines.filter((line) => line.errorCode !== undefined);
   const atEdge = errorLines.filter(({ service }) => service === EDGE);
@@ -40,6 +41,18 @@ export function findGaps(
     }
   }
   return gaps;
+}
+
+/** A policy's refusal stands as an event on the span that wanted to call. */
+function isRefusal(span: Span): boolean {
+  return span.events.some(
+    ({ name, attributes }) =>
+      name === EVENTS.rejection && String(attributes[ATTRIBUTES.reason]).startsWith('circuit_'),
+  );
+}
+
+function isProviderSpan(span: Span): boolean {
+  return span.service === 'unstable';
 }
 
 /** 4xx leaves the status of a SERVER span unset, so its status code says that it failed. */

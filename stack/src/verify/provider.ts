@@ -6,6 +6,8 @@ export interface Provider {
   /** Adds a fault to `POST /charges`; its lease ends it should `verify` be killed. */
   setFault(fault: object): Promise<void>;
   clearFaults(): Promise<void>;
+  /** Whether the circuit that payments keeps for it is open. */
+  isCircuitOpen(): Promise<boolean>;
 }
 
 /** Seconds. A run of 1000 requests takes about one minute. */
@@ -15,7 +17,7 @@ const RECOVERY_MS = 30_000;
 const POLL_MS = 500;
 
 /** Controls the provider at an address. */
-export function provider(url: string, controlToken: string): Provider {
+export function provider(url: string, paymentsUrl: string, controlToken: string): Provider {
   const headers = { authorization: `Bearer ${controlToken}`, 'content-type': 'application/json' };
   const control = async (method: string, body: object | undefined) => {
     const response = await fetch(`${url}/faults`, {
@@ -31,6 +33,13 @@ export function provider(url: string, controlToken: string): Provider {
   return {
     setFault: (fault) => control('PUT', { route: 'POST /charges', for_s: LEASE_S, ...fault }),
     clearFaults: () => control('DELETE', undefined),
+    async isCircuitOpen() {
+      const response = await fetch(`${paymentsUrl}/breakers`);
+      const { breakers } = (await response.json()) as {
+        breakers: { name: string; state: string }[];
+      };
+      return breakers.some(({ name, state }) => name === 'provider' && state === 'open');
+    },
   };
 }
 

@@ -7,8 +7,6 @@ import { provider, waitForProvider } from './provider.ts';
 import { makeReport, renderReport, type VerifyReport } from './report.ts';
 import { sleep } from './sleep.ts';
 
-/** How long telemetry may take after the last answer, in milliseconds. */
-const SETTLE_MS = 30_000;
 /** Two scrapes: the counters seen before the run must be all that came before it. */
 const BEFORE_MS = 11_000;
 const POLL_MS = 1_000;
@@ -27,12 +25,14 @@ export async function verify(args: readonly string[]): Promise<boolean> {
       json: { type: 'boolean', default: false },
       requests: { type: 'string', default: '200' },
       concurrency: { type: 'string', default: '8' },
+      settle: { type: 'string', default: '30' },
     },
   });
   const requests = positive('--requests', values.requests);
   const concurrency = positive('--concurrency', values.concurrency);
+  const settleMs = 1_000 * positive('--settle', values.settle);
   try {
-    const report = await run(requests, concurrency);
+    const report = await run(requests, concurrency, settleMs);
     process.stdout.write(
       `${values.json ? JSON.stringify(report, null, 2) : renderReport(report)}\n`,
     );
@@ -49,12 +49,13 @@ export async function verify(args: readonly string[]): Promise<boolean> {
   }
 }
 
-async function run(requests: number, concurrency: number): Promise<VerifyReport> {
+async function run(requests: number, concurrency: number, settleMs: number): Promise<VerifyReport> {
   const { env } = process;
   const sources = backendSources();
   const gatewayUrl = env.GATEWAY_URL ?? `http://127.0.0.1:${env.GATEWAY_PORT ?? 8080}`;
   const providerUrl = env.UNSTABLE_URL ?? `http://127.0.0.1:${env.UNSTABLE_PORT ?? 8087}`;
-  const control = provider(providerUrl, env.CONTROL_TOKEN ?? 'breakwater-dev');
+  const paymentsUrl = env.PAYMENTS_URL ?? `http://127.0.0.1:${env.PAYMENTS_PORT ?? 8084}`;
+  const control = provider(providerUrl, paymentsUrl, env.CONTROL_TOKEN ?? 'breakwater-dev');
   const report = (sentence: string) => process.stderr.write(`${sentence}\n`);
 
   await control.clearFaults();
@@ -67,12 +68,12 @@ async function run(requests: number, concurrency: number): Promise<VerifyReport>
   const lastAnswerMs = Date.now();
 
   report('waiting for the telemetry');
-  const range = { fromMs, toMs: lastAnswerMs + SETTLE_MS };
+  const range = { fromMs, toMs: lastAnswerMs + settleMs };
   const reader = new EvidenceReader(sources, driven, range, before);
   for (;;) {
     const evidence = await reader.read();
     const settledMs = Date.now() - lastAnswerMs;
-    if (isComplete(evidence) || settledMs > SETTLE_MS) {
+    if (isComplete(evidence) || settledMs > settleMs) {
       await waitForProvider(gatewayUrl);
       return makeReport(driven, evidence, settledMs / 1000);
     }

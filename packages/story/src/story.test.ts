@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseLogLine } from './log-line.ts';
+import type { LogLine, Span } from './model.ts';
+import type { Sources } from './sources.ts';
+import { readStory, tellStory } from './story.ts';
+
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+
+function span(
+  spanId: string,
+  parentId: string | undefined,
+  service: string,
+  startMs: number,
+): Span {
+  const kind = 'server';
+  const [durationMs, failed] = [50, false];
+  return {
+    spanId,
+    parentId,
+    service,
+    name: 'x',
+    kind,
+    startMs,
+    durationMs,
+    failed,
+    attributes: {},
+    events: [],
+  };
+}
+
+function line(spanId: string, service: string, timeMs: number, errorCode?: string): LogLine {
+  const fields = {
+    timestamp: new Date(timeMs).toISOString(),
+    level: 'error',
+    message: 'POST /orders 504',
+    'service.name': service,
+    trace_id: traceId,
+    span_id: spanId,
+    'http.request.method': 'POST',
+    'http.route': '/orders',
+    'http.response.status_code': errorCode ? 504 : 201,
+    ...(errorCode ? { error_code: errorCode, 'exception.message': 'too late' } : {}),
+    context: { order_id: 'o1' },
+    request_id: 'r1',
+  };
+  const parsed = parseLogLine(JSON.stringify(fields));
+  assert.ok(parsed);
+  return parsed;
+}
+
+// The gateway's span has a parent that is the client's, which no backend has.
+const spans = [span('a', 'client', 'gateway', 1000), span('b', 'a', 'orders', 1010)];
+const lines = [
+  line('b', 'orders', 1040, 'PAYMENT_PENDING'),
+  line('a', 'gateway', 1049, 'DEPENDENCY_TIMEOUT'),
+];
+
+test('lines stand in the span they were written in, in order of time', () => {
+  const story = tellStory(traceId, spans, lines, {});
+  const [root] = story.roots;
+  assert.equal(story.roots.length, 1);
+  assert.deepEqual(
+    root?.entries.map((entry) => entry.type),
+    ['span', 'line'],
+  );
+  assert.deepEqual(story.services, ['gateway', 'orders']);
+  assert.equal(story.durationMs, 60);
+  assert.deepEqual(story.strayLines, []);
+});
+
+test('the answer is what the outermost service said, not the last error line', () => {
+  const late = [...lines, line('b', 'orders', 1200, 'LATER')];
+  const { answer } = tellStory(traceId, spans, late, {});
+  assert.equal(answer?.errorCode, 'DEPENDENCY_TIMEOUT');
+  assert.equal(answer?.service, 'gateway');
+  assert.equal(answer?.status, 504);
+  assert.deepEqual(answer?.context, { order_id: 'o1' });
+});
+
+test('a request that went well at the edge has no failed answer, whatever failed below it', () => {
+  const ok = [line('b', 'orders', 1040, 'PAYMENT_PENDING'), line('a', 'gateway', 1049)];
+  assert.equal(tellStory(traceId, spans, ok, {}).answer, undefined);
+});
+
+test('lines whose span has not arrived are kept apart', () => {
+  const story = tellStory(traceId, [], lines, {});
+  assert.equal(story.strayLines.length, 2);
+  assert.equal(story.answer?.errorCode, 'DEPENDENCY_TIMEOUT');
+});
+
+function sources(overrides: Partial<Sources>): Sources {
+  return {
+    traces: { get: async () => ({ traceId, spans }) },
+    logs: { ofTrace: async () => lines, within: async () => lines },
+    metrics: { query: async () => [], exemplars: async () => [] },
+    links: () => ({}),
+    ...overrides,
+  };
+}
+
+test('the series of the answer is asked for with its service, route and code', async () => {
+  const asked: string[] = [];
+  const metrics = {
+    query: async (selector: string) => {
+      asked.push(selector);
+      return [{ labels: {}, value: 3 }];
+    },
+    exemplars: async () => [],
+  };
+  const story = await readStory(sources({ metrics }), traceId);
+  assert.equal(story?.series[0]?.value, 3);
+  assert.deepEqual(asked, [
+    'service_errors_total{service_name="gateway",http_route="/orders",error_code="DEPENDENCY_TIMEOUT"}',
+  ]);
+});
+
+test('an id that no backend knows has no story', async () => {
+  const nothing = sources({
+    traces: { get: async () => undefined },
+    logs: { ofTrace: async () => [], within: async () => [] },
+  });
+  assert.equal(await readStory(nothing, traceId), undefined);
+});

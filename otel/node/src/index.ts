@@ -3,20 +3,26 @@
  *
  * @module
  */
+export { EXEMPLAR_INTERVAL_MS, type ExemplarLabels, exemplar, type Labels } from './exemplar.ts';
 export { type Identity, readIdentity } from './identity.ts';
 export { closeLogger, createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export {
   collectProcessMetrics,
   countWithExemplar,
-  EXEMPLAR_INTERVAL_MS,
-  exemplar,
-  type Labels,
   observeWithExemplar,
   registry,
 } from './metrics.ts';
 export { ATTRIBUTES, FIELDS, METRICS } from './names.ts';
 export { setSpanRoute } from './route.ts';
 export { type Telemetry, telemetry } from './running.ts';
+export {
+  CounterFamily,
+  CounterSeries,
+  DURATION_BUCKETS,
+  DurationFamily,
+  DurationSeries,
+  type MetricsRegistry,
+} from './series.ts';
 export { collectSpanMetrics } from './telemetry-metrics.ts';
 export {
   currentSpanContext,

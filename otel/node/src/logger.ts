@@ -31,6 +31,9 @@ export interface LoggerOptions {
 /** Rotated at 32 MiB, five files kept: at most 192 MiB a service. */
 const FILE_LIMITS = { maxBytes: 32 * 1024 * 1024, keep: 5 };
 
+/** Counted from 0, so that the first line of a level is seen as an increase. */
+const LEVELS = ['error', 'warn', 'info'];
+
 /** Where winston leaves the arguments that followed the message. */
 const SPLAT = Symbol.for('splat');
 
@@ -51,13 +54,8 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   const file = directory
     ? new LogFile({ directory, name: identity.serviceName, ...FILE_LIMITS })
     : undefined;
-  const lines = counter(register, METRICS.logLines, 'Log lines written, by level.', ['level']);
-  const lost = counter(
-    register,
-    METRICS.logLinesLost,
-    'Log lines the log file could not take.',
-    [],
-  );
+  const countLine = lineCounter(register);
+  const lost = lostCounter(register);
   const format = lineFormat(identity);
 
   const logger = winston.createLogger({
@@ -75,7 +73,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       fields: fieldsOf(info),
       span: trace.getActiveSpan()?.spanContext(),
     });
-    lines.inc({ level });
+    countLine(level);
     writeLine(line);
     try {
       file?.append(line);
@@ -117,7 +115,33 @@ function fieldsOf(info: winston.Logform.TransformableInfo): object {
   return swallowed ? { ...given, ...info } : info;
 }
 
-function counter(register: Registry, name: string, help: string, labelNames: string[]): Counter {
+/** Lines since the last scrape, by level, of all loggers that share a registry. */
+const linesSince = new WeakMap<Registry, Map<string, number>>();
+
+/** Counts in a number of its own; prom-client, which looks up a series each time, at a scrape. */
+function lineCounter(register: Registry): (level: string) => void {
+  const lines = linesSince.get(register) ?? new Map(LEVELS.map((level) => [level, 0]));
+  if (!linesSince.has(register)) {
+    linesSince.set(register, lines);
+    new Counter({
+      name: METRICS.logLines,
+      help: 'Log lines written, by level.',
+      labelNames: ['level'],
+      registers: [register],
+      collect() {
+        for (const [level, count] of lines) {
+          this.inc({ level }, count);
+          lines.set(level, 0);
+        }
+      },
+    });
+  }
+  return (level) => lines.set(level, (lines.get(level) ?? 0) + 1);
+}
+
+function lostCounter(register: Registry): Counter {
+  const name = METRICS.logLinesLost;
+  const help = 'Log lines the log file could not take.';
   const existing = register.getSingleMetric(name) as Counter | undefined;
-  return existing ?? new Counter({ name, help, labelNames, registers: [register] });
+  return existing ?? new Counter({ name, help, registers: [register] });
 }

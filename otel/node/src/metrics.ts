@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { trace } from '@opentelemetry/api';
 import {
   type Counter,
   collectDefaultMetrics,
@@ -11,7 +10,7 @@ import {
   Registry,
   type RegistryContentType,
 } from 'prom-client';
-import { ATTRIBUTES } from './names.ts';
+import { exemplar, type Labels } from './exemplar.ts';
 
 /** The registry behind `/metrics`. prom-client renders exemplars in OpenMetrics only. */
 export const registry: Registry<RegistryContentType> = new Registry();
@@ -21,38 +20,6 @@ registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
 export function collectProcessMetrics(): void {
   if (registry.getSingleMetric('process_cpu_user_seconds_total')) return;
   collectDefaultMetrics({ register: registry as Registry, eventLoopMonitoringPrecision: 10 });
-}
-
-/** Labels of one series. */
-export type Labels = Readonly<Record<string, string | number>>;
-
-/** One exemplar a series in this time, in milliseconds: the scrape interval. */
-export const EXEMPLAR_INTERVAL_MS = 5_000;
-
-/** When each series had its last exemplar, in milliseconds since the epoch. */
-const lastExemplar = new Map<string, number>();
-
-/**
- * The exemplar for an observation, or undefined: none without a sampled span, and at most one a
- * series an interval, since tail sampling keeps every trace an exemplar names. The active span is
- * marked so that the collector knows.
- */
-export function exemplar(
-  metric: string,
-  labels: Labels,
-  now: number = Date.now(),
-): { trace_id: string; span_id: string } | undefined {
-  let series = metric;
-  for (const name in labels) series += `|${labels[name]}`;
-  const last = lastExemplar.get(series);
-  if (last !== undefined && now - last < EXEMPLAR_INTERVAL_MS) return undefined;
-  const span = trace.getActiveSpan();
-  if (!span?.isRecording()) return undefined;
-  const { traceId, spanId, traceFlags } = span.spanContext();
-  if ((traceFlags & 1) === 0) return undefined;
-  lastExemplar.set(series, now);
-  span.setAttribute(ATTRIBUTES.exemplar, true);
-  return { trace_id: traceId, span_id: spanId };
 }
 
 /** Adds 1 to a counter made with `enableExemplars`, with an exemplar when one is due. */

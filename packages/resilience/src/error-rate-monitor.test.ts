@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { MetricsRegistry } from '@breakwater/otel';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { ErrorRateMonitor, type ErrorRateMonitorOptions } from './error-rate-monitor.ts';
 import { METRICS } from './names.ts';
-import type { MetricsRegistry } from './telemetry/series.ts';
 import { metricValue, VirtualClock } from './testing/index.ts';
 
 function setUp(options: ErrorRateMonitorOptions = {}) {

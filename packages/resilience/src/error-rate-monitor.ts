@@ -3,10 +3,11 @@
  *
  * @module
  */
+
+import type { MetricsRegistry } from '@breakwater/otel';
 import { Gauge, type Registry } from 'prom-client';
 import { type Clock, systemClock } from './clock.ts';
 import { METRICS } from './names.ts';
-import type { MetricsRegistry } from './telemetry/series.ts';
 
 /** The window, and what is too much. */
 export interface ErrorRateMonitorOptions {

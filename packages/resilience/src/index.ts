@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+export type { MetricsRegistry } from '@breakwater/otel';
 export type { AttemptContext } from './attempt.ts';
 export type { Random } from './backoff.ts';
 export type {
@@ -93,4 +95,3 @@ export {
   retryHintHeaders,
 } from './retry-hint.ts';
 export type { Log } from './telemetry/log.ts';
-export type { MetricsRegistry } from './telemetry/series.ts';

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { registry as processRegistry } from '@breakwater/otel';
+
+import { type MetricsRegistry, registry as processRegistry } from '@breakwater/otel';
 import type { Random } from './backoff.ts';
 import type { BreakerSnapshot } from './breaker/breaker.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -13,7 +14,6 @@ import type { DependencyOptions } from './options.ts';
 import { familiesIn } from './telemetry/families.ts';
 import { type Log, transitionLog } from './telemetry/log.ts';
 import { MetricsListener } from './telemetry/metrics.ts';
-import type { MetricsRegistry } from './telemetry/series.ts';
 import { spanEvents } from './telemetry/spans.ts';
 import { validate } from './validate.ts';
 

@@ -25,30 +25,32 @@ export interface Observers {
 
 /** Records each request once, after its answer is ready and before the answer is sent. */
 export function observe(observers: Observers): MiddlewareHandler<ServiceEnv> {
-  const { active } = observers.metrics;
+  const { metrics } = observers;
   return async (c, next) => {
+    const route = routeTemplate(c);
     if (isQuiet(c.req.path)) {
       await next();
-      if (c.get('failure')) record(c, observers);
+      if (c.get('failure')) record(c, route, observers);
       return;
     }
     // Before the work: a client that goes away ends the span before the answer is ready.
-    setSpanRoute(routeTemplate(c));
-    active.inc();
+    setSpanRoute(route);
+    metrics.active++;
     try {
       await next();
     } finally {
-      active.dec();
-      record(c, observers);
+      metrics.active--;
+      record(c, route, observers);
     }
   };
 }
 
-function record(c: Context<ServiceEnv>, { metrics, logger, catalogue, monitor }: Observers): void {
-  const route = routeTemplate(c);
-  const method = c.req.method;
+function record(c: Context<ServiceEnv>, route: string, observers: Observers): void {
+  const { metrics, logger, catalogue, monitor } = observers;
+  const { method } = c.req;
   const { status } = c.res;
-  const { requestId, traceId } = c.var;
+  const requestId = c.get('requestId');
+  const traceId = c.get('traceId');
   const durationMs = performance.now() - c.get('startedAt');
   const error = status >= 400 ? errorOf(c) : undefined;
   const undeclared = error !== undefined && !catalogue.note(method, route, error);

@@ -4,12 +4,15 @@
  * @module
  */
 import type { AppError } from '@breakwater/errors';
-import { countWithExemplar, observeWithExemplar, registry } from '@breakwater/otel';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import {
+  CounterFamily,
+  DurationFamily,
+  type DurationSeries,
+  type MetricsRegistry,
+  registry,
+} from '@breakwater/otel';
+import { Gauge, type Registry } from 'prom-client';
 import { METRICS } from './names.ts';
-
-/** Seconds; from a cache hit to the gateway's deadline. */
-const BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** What is known of a request when its answer is ready. */
 export interface Answered {
@@ -23,59 +26,67 @@ export interface Answered {
 
 /** The RED metrics of one process. */
 export class RedMetrics {
-  readonly #duration: Histogram;
-  readonly #errors: Counter;
-  readonly #broken: Counter;
-  readonly active: Gauge;
+  /** Requests in flight, as of now. */
+  active = 0;
+  readonly #duration: DurationFamily;
+  readonly #durations = new Map<string, DurationSeries>();
+  readonly #errors: CounterFamily;
+  readonly #broken: CounterFamily;
 
   constructor(register: Registry = registry as Registry) {
-    const registers = [register];
-    this.#duration = new Histogram({
-      name: METRICS.requestDuration,
-      help: 'Time from request to answer, in seconds.',
-      labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
-      buckets: BUCKETS_S,
-      enableExemplars: true,
-      registers,
-    });
-    this.#errors = new Counter({
-      name: METRICS.errors,
-      help: 'Failed responses by error code; error_type tells client, business and technical apart.',
-      labelNames: ['http_route', 'error_code', 'error_type'],
-      enableExemplars: true,
-      registers,
-    });
-    this.#broken = new Counter({
-      name: METRICS.brokenResponses,
-      help: 'Responses broken off because their body failed after the head was sent.',
-      labelNames: ['http_route'],
-      registers,
-    });
-    this.active = new Gauge({
+    const families = register as MetricsRegistry;
+    this.#duration = new DurationFamily(
+      families,
+      METRICS.requestDuration,
+      'Time from request to answer, in seconds.',
+    );
+    this.#errors = new CounterFamily(
+      families,
+      METRICS.errors,
+      'Failed responses by error code; error_type tells client, business and technical apart.',
+      ['http_route', 'error_code', 'error_type'],
+    );
+    this.#broken = new CounterFamily(
+      families,
+      METRICS.brokenResponses,
+      'Responses broken off because their body failed after the head was sent.',
+      ['http_route'],
+    );
+    const now = () => this.active;
+    new Gauge({
       name: METRICS.activeRequests,
       help: 'Requests in flight.',
-      registers,
+      registers: [register],
+      collect() {
+        this.set(now());
+      },
     });
   }
 
   /** Counts one answer, with exemplars that lead to its trace. */
   record({ method, route, status, durationMs, error }: Answered): void {
-    observeWithExemplar(
-      this.#duration,
-      METRICS.requestDuration,
-      { http_request_method: method, http_route: route, http_response_status_code: status },
-      durationMs / 1000,
-    );
+    this.#series(method, route, status).observeWithExemplar(durationMs / 1000);
     if (!error) return;
-    countWithExemplar(this.#errors, METRICS.errors, {
-      http_route: route,
-      error_code: error.code,
-      error_type: error.kind.type,
-    });
+    const labels = { http_route: route, error_code: error.code, error_type: error.kind.type };
+    this.#errors.series(labels).addWithExemplar();
   }
 
   /** Counts a response that was broken off. */
   broken(route: string): void {
-    this.#broken.inc({ http_route: route });
+    this.#broken.series({ http_route: route }).add();
+  }
+
+  #series(method: string, route: string, status: number): DurationSeries {
+    const key = `${status} ${method} ${route}`;
+    let series = this.#durations.get(key);
+    if (!series) {
+      series = this.#duration.series({
+        http_request_method: method,
+        http_route: route,
+        http_response_status_code: status,
+      });
+      this.#durations.set(key, series);
+    }
+    return series;
   }
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { CounterFamily, DurationFamily, type MetricsRegistry } from '@breakwater/otel';
 import { Gauge, type Registry } from 'prom-client';
 import { CIRCUIT_STATES, type CircuitState, METRICS } from '../names.ts';
-import { CounterFamily, DurationFamily, type MetricsRegistry } from './series.ts';
 
 /** What is read from a dependency when metrics are scraped. */
 export interface Measurable {

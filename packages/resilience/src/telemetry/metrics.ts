@@ -1,3 +1,4 @@
+import type { CounterSeries } from '@breakwater/otel';
 import type {
   AttemptEvent,
   CallEvent,
@@ -17,7 +18,6 @@ import {
   TRANSITIONS,
 } from '../names.ts';
 import type { Families } from './families.ts';
-import type { CounterSeries } from './series.ts';
 
 type Series<K extends string, S = CounterSeries> = Readonly<Record<K, S>>;
 

@@ -4,8 +4,8 @@
  * @module
  */
 import { AssertionError, deepEqual, equal } from 'node:assert/strict';
+import type { MetricsRegistry } from '@breakwater/otel';
 import { FIELDS, METRICS, OUTCOMES, type Outcome } from '../names.ts';
-import type { MetricsRegistry } from '../telemetry/series.ts';
 import type { EventRecorder, LoggedLine } from './test-resilience.ts';
 
 type Labels = Readonly<Record<string, string>>;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import type { MetricsRegistry } from '@breakwater/otel';
 import { Registry } from 'prom-client';
 import type {
   AttemptEvent,
@@ -15,7 +17,6 @@ import type {
   TransitionEvent,
 } from '../events.ts';
 import { Resilience, type ResilienceOptions } from '../resilience.ts';
-import type { MetricsRegistry } from '../telemetry/series.ts';
 import { seededRandom } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 

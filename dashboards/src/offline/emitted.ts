@@ -47,7 +47,10 @@ export async function emitted(): Promise<Emitted> {
   process.env.LOG_LEVEL = 'error';
   const logger = createLogger();
   if (registry.getSingleMetric('service_ready') === undefined) {
-    createService({ name: 'emitted', description: 'Shows its metrics.', logger });
+    const description = 'Shows its metrics.';
+    const { app } = createService({ name: 'emitted', description, logger });
+    // Some metrics show their labels only once they count something.
+    await app.request('/nowhere');
     resilience.dependency('emitted', {});
     new SettlementMetrics();
   }

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { backendSources, type Sources } from '@breakwater/story';
 import { setFault, TestStack } from '../stack/e2e/test-stack.ts';
 
-const FAILURES = 40;
+const FAILURES = 20;
 const POLL_MS = 50;
 const GIVE_UP_MS = 60_000;
 

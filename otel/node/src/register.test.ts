@@ -72,6 +72,7 @@ describe('a service started with the hook', () => {
     assert.equal(span.name, 'GET /items/:id');
     assert.equal(span.attributes['http.route'], '/items/:id');
     assert.equal(span.attributes['http.response.status_code'], 200);
+    assert.doesNotMatch(JSON.stringify(span), /secret-token/);
     assert.deepEqual(
       [
         span.resource['service.name'],

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { context, type Span } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
@@ -19,7 +19,24 @@ import { SpanQueue } from './span-queue.ts';
 import { resendCount } from './trace-context.ts';
 
 /** Paths that are asked every few seconds and would drown the traces people look for. */
-const UNTRACED = new Set(['/metrics', '/healthz', '/readyz']);
+const UNTRACED = ['/metrics', '/healthz', '/readyz'];
+
+/** Query parameters whose values stay out of spans: the instrumentation's own, and the usual names. */
+const SECRET_PARAMETERS = [
+  'sig',
+  'Signature',
+  'AWSAccessKeyId',
+  'X-Goog-Signature',
+  'X-Amz-Signature',
+  'X-Amz-Credential',
+  'X-Amz-Security-Token',
+  'token',
+  'access_token',
+  'api_key',
+  'apikey',
+  'password',
+  'secret',
+];
 
 /** After this a batch counts as failed and goes back to the queue. */
 const EXPORT_TIMEOUT_MS = 3_000;
@@ -66,11 +83,10 @@ function instrumentations(clientTrace: ClientTrace) {
   const config: Parameters<typeof getNodeAutoInstrumentations>[0] = {
     '@opentelemetry/instrumentation-http': {
       ...enabled,
-      ignoreIncomingRequestHook: (request) => UNTRACED.has(request.url?.split('?')[0] ?? ''),
+      ignoreIncomingRequestHook: (request) => isUntraced(request.url ?? ''),
       disableOutgoingRequestInstrumentation: true,
-      requestHook: (span, request) => {
-        if (clientTrace === 'link') linkClient(span, request as IncomingMessage);
-      },
+      redactedQueryParamsServer: SECRET_PARAMETERS,
+      ...(clientTrace === 'link' ? { requestHook: linkClient } : {}),
     },
     '@opentelemetry/instrumentation-undici': {
       ...enabled,
@@ -86,7 +102,14 @@ function instrumentations(clientTrace: ClientTrace) {
   return getNodeAutoInstrumentations(config);
 }
 
-function linkClient(span: Span, request: IncomingMessage): void {
-  const client = clientSpanContext(request.headers);
+/** Asked for each request, so that it makes no string of its own. */
+function isUntraced(url: string): boolean {
+  return UNTRACED.some(
+    (path) => url.startsWith(path) && (url.length === path.length || url[path.length] === '?'),
+  );
+}
+
+function linkClient(span: Span, request: IncomingMessage | ClientRequest): void {
+  const client = clientSpanContext((request as IncomingMessage).headers);
   if (client) span.addLink({ context: client });
 }

@@ -14,7 +14,7 @@ export interface GoToolchain {
   readonly path: string;
   /** E.g. `1.26.8`. */
   readonly version: string;
-  /** Where modules come from, e.g. `https://proxy.golang.org,direct`. */
+  /** Where modules come from, as `go env GOPROXY` tells. */
   readonly proxy: string;
   /** Folder of the build cache, which the builds fill. */
   readonly cache: string;

@@ -13,6 +13,7 @@ export type { Degradation, Ways } from './degradation.ts';
 export { type CheckResult, Readiness, type ReadinessCheck } from './health.ts';
 export { HEADERS, METRICS } from './names.ts';
 export { fromPeer, PEER_ERRORS } from './peer-error.ts';
+export { PEER_BREAKER, wasNotSent } from './peer-policy.ts';
 export type { RequestVariables, ServiceEnv } from './request-context.ts';
 export { body, type DeclaredError, json, route } from './route.ts';
 export { type RunningService, type RunOptions, runService } from './run-service.ts';

@@ -15,13 +15,14 @@ import {
   type UserRequest,
   user,
 } from '@breakwater/contracts';
+import type { DependencyOptions, Resilience } from '@breakwater/resilience';
 import {
-  type BreakerOptions,
-  type DependencyOptions,
-  deliveryOf,
-  type Resilience,
-} from '@breakwater/resilience';
-import { createClient, fromPeer, type PeerAnswer } from '@breakwater/service';
+  createClient,
+  fromPeer,
+  PEER_BREAKER,
+  type PeerAnswer,
+  wasNotSent,
+} from '@breakwater/service';
 
 /** What the gateway asks of its peers; each throws the error that the gateway answers with. */
 export interface Peers {
@@ -38,21 +39,11 @@ export interface Peers {
   getUser(id: string): Promise<User>;
 }
 
-/** Opens when half of the calls of ten seconds fail, and tries again after five. */
-const BREAKER: BreakerOptions = {
-  trip: { kind: 'sampling', windowMs: 10_000, threshold: 0.5, minimumCalls: 10 },
-  openMs: 5_000,
-  halfOpen: { calls: 3, successes: 2 },
-};
-
-/** Orders retries what can be retried itself; from here only what never reached it is repeated. */
-const notSent = (error: unknown) => deliveryOf(error) === 'not_sent';
-
 /** The wait for orders is longer than its own for payments, and shorter than our deadline. */
 const POLICIES = {
-  catalog: { timeoutMs: 1_000, retry: { attempts: 2 }, breaker: BREAKER },
-  orders: { timeoutMs: 3_500, retry: { attempts: 2, on: notSent }, breaker: BREAKER },
-  users: { timeoutMs: 1_000, retry: { attempts: 2 }, breaker: BREAKER },
+  catalog: { timeoutMs: 1_000, retry: { attempts: 2 }, breaker: PEER_BREAKER },
+  orders: { timeoutMs: 3_500, retry: { attempts: 2, on: wasNotSent }, breaker: PEER_BREAKER },
+  users: { timeoutMs: 1_000, retry: { attempts: 2 }, breaker: PEER_BREAKER },
 } satisfies Record<string, DependencyOptions>;
 
 /** What of a peer's context a client of the gateway needs. */

@@ -13,13 +13,8 @@ import {
   type ReservationRequest,
   reservation,
 } from '@breakwater/contracts';
-import {
-  type BreakerOptions,
-  type DependencyOptions,
-  deliveryOf,
-  type Resilience,
-} from '@breakwater/resilience';
-import { createClient } from '@breakwater/service';
+import type { DependencyOptions, Resilience } from '@breakwater/resilience';
+import { createClient, PEER_BREAKER, wasNotSent } from '@breakwater/service';
 import { z } from 'zod';
 import { connectUsers, type Users } from './users.ts';
 
@@ -48,29 +43,19 @@ export interface Peers {
   readonly users: Users;
 }
 
-/** Opens when half of the calls of ten seconds fail, and tries again after five. */
-const BREAKER: BreakerOptions = {
-  trip: { kind: 'sampling', windowMs: 10_000, threshold: 0.5, minimumCalls: 10 },
-  openMs: 5_000,
-  halfOpen: { calls: 3, successes: 2 },
-};
-
-/** Payments retries the provider itself; from here only what never reached it is repeated. */
-const notSent = (error: unknown) => deliveryOf(error) === 'not_sent';
-
 /** Payments' own wait for the provider is shorter, the gateway's for us longer. */
 const POLICIES = {
-  catalog: { timeoutMs: 1_000, retry: { attempts: 2 }, breaker: BREAKER },
-  payments: { timeoutMs: 2_500, retry: { attempts: 2, on: notSent }, breaker: BREAKER },
+  catalog: { timeoutMs: 1_000, retry: { attempts: 2 }, breaker: PEER_BREAKER },
+  payments: { timeoutMs: 2_500, retry: { attempts: 2, on: wasNotSent }, breaker: PEER_BREAKER },
   // Nobody waits for these: few at once, soon given up, and what finds no place is dropped.
   notifications: {
     timeoutMs: 1_000,
     retry: false,
-    breaker: BREAKER,
+    breaker: PEER_BREAKER,
     bulkhead: { concurrent: 10, queue: 20, longestWaitMs: 500 },
   },
   // An order without a name is better than one that comes late.
-  users: { timeoutMs: 300, retry: false, breaker: BREAKER },
+  users: { timeoutMs: 300, retry: false, breaker: PEER_BREAKER },
 } satisfies Record<string, DependencyOptions>;
 
 /** Replaces what a test wants otherwise. */

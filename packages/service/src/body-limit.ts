@@ -10,8 +10,20 @@ import { bodyLimit } from 'hono/body-limit';
 /**
  * Refuses a body larger than `maxSize` bytes with 413: by its `Content-Length`, to which the HTTP
  * parser holds the client, or else while it is read.
+ *
+ * @param at other sizes for single paths
  */
-export function limitBody(maxSize: number): MiddlewareHandler {
+export function limitBody(
+  maxSize: number,
+  at: Readonly<Record<string, number>> = {},
+): MiddlewareHandler {
+  const limit = limitTo(maxSize);
+  const limits = new Map(Object.entries(at).map(([path, size]) => [path, limitTo(size)]));
+  if (limits.size === 0) return limit;
+  return (c, next) => (limits.get(c.req.path) ?? limit)(c, next);
+}
+
+function limitTo(maxSize: number): MiddlewareHandler {
   const onError = () => {
     throw new PayloadTooLargeError(`The body is larger than ${maxSize} bytes.`, {
       context: { limit_bytes: maxSize },

@@ -1,5 +1,5 @@
 /**
- * When each circuit last moved, and why.
+ * When each circuit moved, and why.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import {
 } from '@breakwater/resilience';
 import { trace } from '@opentelemetry/api';
 
-/** The latest transition of a circuit. */
-export interface LastTransition {
+/** One transition of a circuit. */
+export interface Transition {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly from: CircuitState;
@@ -32,12 +32,15 @@ export interface LastTransition {
 
 /** Circuits remembered; those made for a key come and go. */
 const LIMIT = 1_000;
+/** Transitions remembered of each circuit. */
+const DEPTH = 20;
 
 /** Listens to transitions. Memory is bounded: the circuit that moved longest ago goes first. */
 export class BreakerHistory implements Listener {
   readonly #now: () => number;
   readonly #startedAt: number;
-  readonly #last = new Map<string, LastTransition>();
+  /** Newest first. */
+  readonly #transitions = new Map<string, readonly Transition[]>();
 
   constructor(now: () => number = Date.now) {
     this.#now = now;
@@ -46,19 +49,21 @@ export class BreakerHistory implements Listener {
 
   onTransition(event: TransitionEvent): void {
     const { breaker, from, to, reason, by, why, lastsMs, error } = event;
-    this.#last.delete(breaker);
-    this.#last.set(breaker, {
+    const transition: Transition = {
       ...{ at: this.#now(), from, to, reason, by, why, lastsMs },
       errorType: error === undefined ? undefined : errorType(error),
       traceId: trace.getActiveSpan()?.spanContext().traceId,
-    });
-    const [oldest] = this.#last.keys();
-    if (this.#last.size > LIMIT && oldest !== undefined) this.#last.delete(oldest);
+    };
+    const earlier = this.of(breaker).slice(0, DEPTH - 1);
+    this.#transitions.delete(breaker);
+    this.#transitions.set(breaker, [transition, ...earlier]);
+    const [oldest] = this.#transitions.keys();
+    if (this.#transitions.size > LIMIT && oldest !== undefined) this.#transitions.delete(oldest);
   }
 
-  /** The latest transition of a circuit; undefined when it never moved. */
-  last(breaker: string): LastTransition | undefined {
-    return this.#last.get(breaker);
+  /** The latest transitions of a circuit, newest first; empty when it never moved. */
+  of(breaker: string): readonly Transition[] {
+    return this.#transitions.get(breaker) ?? [];
   }
 
   /**
@@ -66,7 +71,7 @@ export class BreakerHistory implements Listener {
    * half-open when its time is over, though no transition tells before the next call.
    */
   since({ name, state }: BreakerSnapshot): number {
-    const last = this.#last.get(name);
+    const [last] = this.of(name);
     if (last === undefined) return this.#startedAt;
     return last.to === state ? last.at : last.at + (last.lastsMs ?? 0);
   }

@@ -41,6 +41,7 @@ test('a circuit that never moved is closed since the start', async () => {
     failures: 0,
     probes_at: null,
     last_transition: null,
+    transitions: [],
   });
   const { body } = await request('GET', '/breakers');
   assert.equal(body.service, 'test');
@@ -97,6 +98,15 @@ test('a circuit is isolated and released by hand, with who and why', async () =>
       ['isolated', 'ann'],
       ['half_open', 'ann'],
       ['closed', undefined],
+    ],
+  );
+  const told: { to: string; why?: string }[] = (await list())[0].transitions;
+  assert.deepEqual(
+    told.map(({ to, why }) => [to, why]),
+    [
+      ['closed', undefined],
+      ['half_open', 'it is repaired'],
+      ['isolated', 'it is being repaired'],
     ],
   );
 });

@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { AuthenticationError, ConflictError, defineKind, NotFoundError } from '@breakwater/errors';
 import { type BreakerSnapshot, CIRCUIT_STATES, type Resilience } from '@breakwater/resilience';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { BreakerHistory } from './breaker-history.ts';
+import { BreakerHistory, type Transition } from './breaker-history.ts';
 import { requireBearer } from './control.ts';
 import type { ServiceEnv } from './request-context.ts';
 import { body, json, route } from './route.ts';
@@ -28,28 +28,30 @@ export class BreakerNotIsolatedError extends ConflictError {
 const state = z.enum(CIRCUIT_STATES);
 const timestamp = z.iso.datetime();
 
+const transition = z.object({
+  at: timestamp,
+  from: state,
+  to: state,
+  reason: z.string(),
+  error_type: z.string().optional().describe('The failure that opened it.'),
+  by: z.string().optional(),
+  why: z.string().optional(),
+  trace_id: z.string().optional().describe('The call that did it.'),
+});
+
 const breaker = z.object({
   name: z.string().describe('The dependency, or <dependency>/<key> for one of several circuits.'),
   state: state.describe('half_open as soon as the next call would be a probe.'),
   failures: z.int().describe('Failures that count towards opening it.'),
   since: timestamp.describe('Since when it is in this state.'),
   probes_at: timestamp.nullable().describe('When the next call passes; null where calls pass now.'),
-  last_transition: z
-    .object({
-      at: timestamp,
-      from: state,
-      to: state,
-      reason: z.string(),
-      error_type: z.string().optional().describe('The failure that opened it.'),
-      by: z.string().optional(),
-      why: z.string().optional(),
-      trace_id: z.string().optional().describe('The call that did it.'),
-    })
-    .nullable(),
+  last_transition: transition.nullable(),
+  transitions: z.array(transition).describe('The latest ones, newest first.'),
   isolated_by: z.string().optional(),
   isolated_why: z.string().optional(),
 });
 type BreakerView = z.infer<typeof breaker>;
+type TransitionView = z.infer<typeof transition>;
 
 const breakerList = z.object({
   service: z.string(),
@@ -156,26 +158,28 @@ export function mountBreakers(app: OpenAPIHono<ServiceEnv>, options: BreakerRout
 
 function describe(snapshot: BreakerSnapshot, history: BreakerHistory, now: number): BreakerView {
   const { name, failures, retryAfterMs, isolatedBy, isolatedWhy } = snapshot;
-  const last = history.last(name);
-  const iso = (ms: number) => new Date(ms).toISOString();
+  const transitions = history.of(name).map(tell);
   return {
     name,
     state: snapshot.state,
     failures,
     since: iso(history.since(snapshot)),
     probes_at: retryAfterMs > 0 ? iso(now + retryAfterMs) : null,
-    last_transition: last
-      ? {
-          at: iso(last.at),
-          from: last.from,
-          to: last.to,
-          reason: last.reason,
-          ...defined({ error_type: last.errorType, by: last.by, why: last.why }),
-          ...defined({ trace_id: last.traceId }),
-        }
-      : null,
+    last_transition: transitions[0] ?? null,
+    transitions,
     ...defined({ isolated_by: isolatedBy, isolated_why: isolatedWhy }),
   };
+}
+
+function tell({ at, from, to, reason, errorType, by, why, traceId }: Transition): TransitionView {
+  return {
+    ...{ at: iso(at), from, to, reason },
+    ...defined({ error_type: errorType, by, why, trace_id: traceId }),
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 /** The entries that have a value. */

@@ -16,6 +16,7 @@ import {
   type Sourced,
 } from '@breakwater/resilience';
 import type { z } from 'zod';
+import { ProtectionsOff } from './protections-off.ts';
 import { exchange, type Peer, type PeerAnswer, type PeerRequest } from './transport.ts';
 
 export interface ClientOptions {
@@ -96,7 +97,9 @@ const IDEMPOTENT_METHODS = new Set(['GET', 'PUT', 'DELETE']);
 export function createClient(options: ClientOptions): Client {
   const { name, baseUrl, resilience = processResilience } = options;
   const peer: Peer = { name, baseUrl, maxBodyBytes: options.maxBodyBytes ?? DEFAULT_BODY_BYTES };
-  const dependency = resilience.dependency(name, { classify: classifyPeer, ...options.policy });
+  const off = new ProtectionsOff();
+  const policy = off.apply(name, { classify: classifyPeer, ...options.policy });
+  const dependency = resilience.dependency(name, policy);
   const ask = <S extends z.ZodType>(request: CallOptions<S>) =>
     dependency.execute((attempt) => exchange(peer, request, attempt), bounds(request));
   return {
@@ -104,7 +107,8 @@ export function createClient(options: ClientOptions): Client {
     exchange: ask,
     call: async (request) => (await ask(request)).body,
     callWithSource: (request) => {
-      const { fallback, cacheKey } = request;
+      const { cacheKey } = request;
+      const fallback = off.has(name, 'fallback') ? [] : request.fallback;
       return dependency.executeWithSource(
         async (attempt) => (await exchange(peer, request, attempt)).body,
         { ...bounds(request), fallback, ...(cacheKey === undefined ? {} : { cacheKey }) },

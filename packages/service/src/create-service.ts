@@ -17,11 +17,12 @@ import {
   type Resilience,
 } from '@breakwater/resilience';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import type { Registry } from 'prom-client';
 import { limitBody } from './body-limit.ts';
 import { mountBreakers } from './breakers.ts';
 import { ErrorCatalogue } from './catalogue.ts';
-import { Config } from './config.ts';
+import { Config, ConfigurationError } from './config.ts';
 import { Degradation } from './degradation.ts';
 import { docsPage } from './docs-page.ts';
 import {
@@ -30,11 +31,13 @@ import {
   notFoundHandler,
   throwErrors,
 } from './error-handler.ts';
+import { ServiceFaults } from './faults/service-faults.ts';
 import { mountHealth, Readiness } from './health.ts';
 import './library-errors.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { observe } from './observe.ts';
 import { commonErrors, type OpenApiDocument, withErrors } from './openapi.ts';
+import { ProtectionsOff } from './protections-off.ts';
 import { RedMetrics } from './red-metrics.ts';
 import { requestContext, type ServiceEnv } from './request-context.ts';
 import { requestScope } from './request-scope.ts';
@@ -54,6 +57,8 @@ export interface ServiceOptions {
   readonly internalError?: InternalErrorClass;
   /** Largest body that is read, in bytes. Default: 1 MiB. */
   readonly maxBodyBytes?: number;
+  /** The same for single paths, such as one that takes batches. */
+  readonly maxBodyBytesAt?: Readonly<Record<string, number>>;
   /** Longest time for one request, in milliseconds; a caller's shorter deadline wins. Default: 10 s. */
   readonly deadlineMs?: number;
   /** Default: the registry of the process. Tests give each app its own. */
@@ -66,8 +71,15 @@ export interface ServiceOptions {
   readonly errorRate?: ErrorRateMonitorOptions;
   /** What the service does while it is unhealthy, in one sentence; see {@link Degradation}. */
   readonly degradedMode?: string;
+  /**
+   * Faults on command inside the service; `false` for a service that has its own. Default: those of
+   * `FAULT_INJECTION=on`, else none, and no route to ask for them.
+   */
+  readonly faults?: ServiceFaults | false;
   /** Wanted by what steers circuits. Default: `CONTROL_TOKEN`; see {@link Config.controlToken}. */
   readonly controlToken?: string;
+  /** Decides who is let in, whatever they ask for, by throwing. Its errors belong in `errors`. */
+  readonly door?: MiddlewareHandler<ServiceEnv>;
 }
 
 /** A service before it listens: routes go on `app`, checks on `readiness`. */
@@ -111,6 +123,8 @@ export function createService(options: ServiceOptions): Service {
   }
   const { resilience = processResilience } = options;
   resilience.log = (level, message, fields) => logger.log(level, message, fields);
+  const { words: off } = new ProtectionsOff();
+  if (off.length > 0) logger.warn(`protections are taken away: ${off.join(', ')}`);
   const readiness = new Readiness(register);
   const monitor = new ErrorRateMonitor({ maxAgeMs: ERROR_RATE_AGE_MS, ...options.errorRate });
   monitor.exportTo(register);
@@ -140,9 +154,16 @@ export function createService(options: ServiceOptions): Service {
   app.use(requestContext());
   app.use(observe({ metrics, logger, catalogue, monitor }));
   app.use(throwErrors());
+  if (options.door) app.use(options.door);
   app.use(limitInFlight(options.maxInFlight ?? envInFlight(), register));
   app.use(requestScope(options.deadlineMs ?? DEFAULT_DEADLINE_MS));
-  app.use(limitBody(options.maxBodyBytes ?? DEFAULT_BODY_BYTES));
+  app.use(limitBody(options.maxBodyBytes ?? DEFAULT_BODY_BYTES, options.maxBodyBytesAt));
+  const controlToken = options.controlToken ?? envControlToken();
+  const faults = options.faults ?? envFaults();
+  if (faults) {
+    app.use(faults.strike(logger));
+    faults.mount(app, controlToken);
+  }
 
   mountHealth(app, readiness);
   app.get('/metrics', async (c) =>
@@ -151,13 +172,21 @@ export function createService(options: ServiceOptions): Service {
   app.get('/errors', (c) => c.json({ service: name, errors: catalogue.list() }));
   app.get('/openapi.json', (c) => c.json(document()));
   app.get('/docs', (c) => c.html(docsPage(document())));
-  const controlToken = options.controlToken ?? envControlToken();
   mountBreakers(app, { serviceName: name, resilience, controlToken });
   return { name, app, readiness, logger, format, metrics, degradation };
 }
 
 function envInFlight(): number {
   return new Config().integer('MAX_IN_FLIGHT', DEFAULT_IN_FLIGHT, 1);
+}
+
+/** @throws {ConfigurationError} when `FAULT_INJECTION` is neither on nor off */
+function envFaults(): ServiceFaults | false {
+  const text = new Config().text('FAULT_INJECTION', 'off');
+  if (text !== 'on' && text !== 'off') {
+    throw new ConfigurationError(`FAULT_INJECTION=${text} is neither on nor off`);
+  }
+  return text === 'on' && new ServiceFaults();
 }
 
 function envControlToken(): string {

@@ -9,6 +9,7 @@ import type { ErrorRateMonitor, ErrorRateSnapshot } from '@breakwater/resilience
 import type { Context } from 'hono';
 import { Counter, type Registry } from 'prom-client';
 import { HEADERS, METRICS } from './names.ts';
+import { ProtectionsOff } from './protections-off.ts';
 import type { ServiceEnv } from './request-context.ts';
 
 /** Of so many requests in degraded mode one goes the normal way: how else would it end? */
@@ -39,10 +40,13 @@ export class Degradation {
   readonly mode: string | undefined;
   readonly #monitor: ErrorRateMonitor;
   readonly #answers: Counter;
+  /** Taken away by `PROTECTIONS_OFF`. */
+  readonly #off: boolean;
   #requests = 0;
 
   constructor({ serviceName, monitor, mode, logger, register }: DegradationOptions) {
     this.mode = mode;
+    this.#off = new ProtectionsOff().has(serviceName, 'mode');
     this.#monitor = monitor;
     this.#answers = new Counter({
       name: METRICS.degradedAnswers,
@@ -53,7 +57,7 @@ export class Degradation {
   }
 
   get active(): boolean {
-    return this.#monitor.snapshot().is_unhealthy;
+    return !this.#off && this.#monitor.snapshot().is_unhealthy;
   }
 
   /**

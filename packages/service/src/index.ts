@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { BreakerNotIsolatedError } from './breakers.ts';
 export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
 export { clientAddress, clientNetwork } from './client-address.ts';
 export { Config, ConfigurationError, isLoopback } from './config.ts';
@@ -10,6 +11,10 @@ export { requireBearer, requireToken, secretsEqual } from './control.ts';
 export { createService, type Service, type ServiceOptions } from './create-service.ts';
 export { DATABASE_ERRORS, type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export type { Degradation, Ways } from './degradation.ts';
+export { type Clock, systemClock } from './faults/clock.ts';
+export { leaseSeconds, mountFaultRoutes } from './faults/fault-routes.ts';
+export { LeasedFault, LeasedFaults } from './faults/leased-faults.ts';
+export { type Random, seededRandom } from './faults/seeded-random.ts';
 export { type CheckResult, Readiness, type ReadinessCheck } from './health.ts';
 export { HEADERS, METRICS } from './names.ts';
 export { fromPeer, PEER_ERRORS } from './peer-error.ts';

@@ -5,7 +5,7 @@
  */
 
 /** Asked every few seconds: neither counted nor logged, except when they fail. */
-const QUIET = new Set(['/metrics', '/healthz', '/readyz']);
+const QUIET = new Set(['/metrics', '/healthz', '/readyz', '/v1/traces']);
 
 /** Circuits, and faults set on purpose: requests that a fault holds must not keep it from ending. */
 const STEERING = ['/breakers', '/faults'];

@@ -14,6 +14,7 @@ import { stream } from 'hono/streaming';
 const logger = createLogger();
 const service = createService({ name: 'fixture', description: 'A fixture.', logger });
 const held = Promise.withResolvers();
+let endless;
 service.app
   .get('/slow', async (c) => {
     logger.info('slow began');
@@ -32,6 +33,12 @@ service.app
     await s.write('part');
     throw new Error('broke in the stream');
   }))
+  .get('/endless', (c) => c.body(new ReadableStream({
+    start(controller) {
+      endless = controller;
+      controller.enqueue(new TextEncoder().encode('first'));
+    },
+  })))
   .get('/print', (c) => {
     console.warn('printed by %s', 'a library', { n: 1 });
     return c.text('ok');
@@ -44,6 +51,7 @@ process.on('SIGUSR2', () => held.resolve());
 await startUp(logger, () => runService(service, {
   port: Number(process.env.PORT),
   host: '127.0.0.1',
+  onStop: () => endless?.close(),
   onClose: [end('consumer', true), end('database')],
 }));
 `;
@@ -112,6 +120,16 @@ test('a stop loses nothing: readiness, requests in flight, what is to be ended, 
   assert.ok(at('could not end cleanly') < at('end database'), 'one that fails stops nobody else');
   assert.equal(order.at(-1), 'fixture closed');
   assert.equal(lines.at(-1)?.['event.name'], 'closed');
+});
+
+test('an answer without an end of its own does not delay the stop', async () => {
+  const { child, ended, url } = await started();
+  const endless = await fetch(`${url}/endless`);
+  const began = performance.now();
+  child.kill('SIGTERM');
+  assert.equal(await endless.text(), 'first');
+  assert.equal((await ended).code, 0);
+  assert.ok(performance.now() - began < 5_000);
 });
 
 test('a port in use is one sentence that says what to do', async () => {

@@ -3,16 +3,17 @@
  *
  * @module
  */
+
 import {
   createService,
   DATABASE_ERRORS,
   type Database,
+  type Random,
   type Service,
   type ServiceOptions,
 } from '@breakwater/service';
 import { ChargeRepository } from './charge-repository.ts';
 import type { Faults } from './faults.ts';
-import type { Random } from './random.ts';
 import { mountCharges } from './routes/charges.ts';
 import { mountDeliveries } from './routes/deliveries.ts';
 import { mountFaults } from './routes/faults.ts';
@@ -41,6 +42,7 @@ export function createApp(dependencies: AppDependencies): Service {
     name: 'unstable',
     description: DESCRIPTION,
     errors: DATABASE_ERRORS,
+    faults: false,
     ...options,
   });
   service.readiness.addCheck('database', database.ping);

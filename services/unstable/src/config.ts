@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Config } from '@breakwater/service';
-import { type Random, seededRandom } from './random.ts';
+import { Config, type Random, seededRandom } from '@breakwater/service';
 
 /** What `main.ts` needs to know. */
 export interface UnstableConfig {

@@ -4,6 +4,7 @@
  * @module
  */
 import { amountCents, id, timestamp } from '@breakwater/contracts';
+import { leaseSeconds } from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
 
 /** Routes that fail on command. */
@@ -43,7 +44,7 @@ export const faultRequest = z
     amount_cents: amountCents
       .optional()
       .describe('Strikes only requests whose body asks for this amount.'),
-    for_s: z.int().min(1).max(3_600).default(60).describe('Seconds until it ends by itself.'),
+    for_s: leaseSeconds.default(60).describe('Seconds until it ends by itself.'),
     seed: seed.optional(),
   })
   .refine(({ kind, when }) => kind !== 'status' || when !== 'after', {
@@ -72,5 +73,3 @@ export const fault = z.object({
   hits: z.int(),
 });
 export type Fault = z.infer<typeof fault>;
-
-export const faultList = z.object({ faults: z.array(fault) });

@@ -38,6 +38,19 @@ test('a fault ends by itself after for_s seconds, and not before', async () => {
   assert.equal(held?.ended.aborted, true, 'a request it holds learns that it is over');
 });
 
+test('a lease that is renewed starts anew, however often', async () => {
+  const clock = new TestClock();
+  const faults = new Faults(clock, () => 0);
+  const { id } = faults.add(request({ for_s: 10 }));
+  await clock.advance(6_000);
+  assert.equal(faults.renew(id, 10)?.expires_at, '2026-01-01T00:00:16.000Z');
+  await clock.advance(9_999);
+  assert.equal(faults.list().length, 1);
+  await clock.advance(1);
+  assert.deepEqual(faults.list(), []);
+  assert.equal(faults.renew(id, 10), undefined);
+});
+
 test('the rate decides how many requests are struck', () => {
   let chance = 0;
   const faults = new Faults(new TestClock(), () => chance);

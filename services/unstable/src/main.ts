@@ -5,9 +5,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '@breakwater/otel';
-import { openDatabase, runService, startUp } from '@breakwater/service';
+import { openDatabase, runService, startUp, systemClock } from '@breakwater/service';
 import { createApp } from './app.ts';
-import { systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import { Faults } from './faults.ts';
 

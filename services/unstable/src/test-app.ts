@@ -8,11 +8,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { temporaryPostgres } from '@breakwater/embedded-postgres';
-import { type Database, openDatabase } from '@breakwater/service';
+import { type Clock, type Database, openDatabase } from '@breakwater/service';
 import { type LogLine, testTelemetry } from '@breakwater/testing';
 import { serve } from '@hono/node-server';
 import { createApp } from './app.ts';
-import type { Clock } from './clock.ts';
 import { Faults } from './faults.ts';
 
 /** A clock that only {@link TestClock.advance} moves. */

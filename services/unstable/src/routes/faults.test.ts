@@ -75,6 +75,21 @@ test('a fault is set, shown and ended', async () => {
   assert.deepEqual(await list(), []);
 });
 
+test('a fault is renewed by its id, and by it only', async () => {
+  const { id } = (await (await put(full)).json()) as Fault;
+  const renew = (path: string, body: object) =>
+    fetch(`${app.url}${path}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', authorization },
+      body: JSON.stringify(body),
+    });
+  const renewed = (await (await renew(`/faults/${id}`, { for_s: 120 })).json()) as Fault;
+  assert.equal(Date.parse(renewed.expires_at) - app.clock.now(), 120_000);
+  assert.equal((await list()).length, 1);
+  assert.equal((await renew(`/faults/${id}`, { for_s: 0 })).status, 422);
+  assert.equal((await renew('/faults/nobody', { for_s: 120 })).status, 404);
+});
+
 test('all faults end at once', async () => {
   await put(full);
   await put({ route: 'GET /unstable', kind: 'latency' });

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { json, route, type Service } from '@breakwater/service';
+import { json, type Random, route, type Service, seededRandom } from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
 import { FlakyServiceError, InjectedFaultError } from '../errors.ts';
 import type { Faults } from '../faults.ts';
 import { injectFaults } from '../inject-faults.ts';
-import { type Random, seededRandom } from '../random.ts';
 
 const query = z.object({
   seed: z.coerce

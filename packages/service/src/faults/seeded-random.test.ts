@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from './random.ts';
+import { seededRandom } from './seeded-random.ts';
 
 const take = (seed: number, count: number) => Array.from({ length: count }, seededRandom(seed));
 

@@ -6,11 +6,11 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { context, type Span } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler } from '@opentelemetry/sdk-trace';
 import { ContextManager } from './context-manager.ts';
+import { createExporter } from './exporter.ts';
 import { type Identity, readIdentity } from './identity.ts';
 import { ATTRIBUTES, FIELDS } from './names.ts';
 import { type ClientTrace, clientSpanContext, TracePropagator } from './propagator.ts';
@@ -19,7 +19,7 @@ import { SpanQueue } from './span-queue.ts';
 import { resendCount } from './trace-context.ts';
 
 /** Paths that are asked every few seconds and would drown the traces people look for. */
-const UNTRACED = ['/metrics', '/healthz', '/readyz'];
+const UNTRACED = ['/metrics', '/healthz', '/readyz', '/v1/traces'];
 
 /** Query parameters whose values stay out of spans: the instrumentation's own, and the usual names. */
 const SECRET_PARAMETERS = [
@@ -38,9 +38,6 @@ const SECRET_PARAMETERS = [
   'secret',
 ];
 
-/** After this a batch counts as failed and goes back to the queue. */
-const EXPORT_TIMEOUT_MS = 3_000;
-
 /**
  * Starts the SDK with the exporter of `OTEL_EXPORTER_OTLP_ENDPOINT`. Of the auto-instrumentations
  * http, undici and pg are on: the others are noise (net, dns, fs) or for libraries not used here.
@@ -53,9 +50,7 @@ export function startTelemetry(
 ): Telemetry {
   const running = telemetry();
   if (running) return running;
-  const spans = new SpanQueue({
-    exporter: new OTLPTraceExporter({ timeoutMillis: EXPORT_TIMEOUT_MS }),
-  });
+  const spans = new SpanQueue({ exporter: createExporter() });
   const sdk = new NodeSDK({
     autoDetectResources: false,
     resource: resourceFromAttributes({

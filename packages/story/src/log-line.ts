@@ -4,7 +4,7 @@
  * @module
  */
 import { FIELDS } from '@breakwater/otel';
-import type { LogLine } from './model.ts';
+import type { AnsweredRequest, LogLine } from './model.ts';
 
 /** The line, or undefined when it is not one that a service's logger wrote. */
 export function parseLogLine(text: string): LogLine | undefined {
@@ -38,4 +38,24 @@ export function compareLines(a: LogLine, b: LogLine): number {
   return (
     a.timeMs - b.timeMs || Number(a.fields[FIELDS.sequence]) - Number(b.fields[FIELDS.sequence])
   );
+}
+
+/** The answer a line is about; undefined for the lines that are not the one of a request. */
+export function answeredRequest(line: LogLine): AnsweredRequest | undefined {
+  const { fields, timeMs, service, traceId, spanId, errorCode } = line;
+  const status = Number(fields[FIELDS.statusCode]);
+  if (!traceId || fields[FIELDS.route] === undefined || Number.isNaN(status)) return undefined;
+  return {
+    timeMs,
+    traceId,
+    spanId,
+    requestId: String(fields[FIELDS.requestId] ?? ''),
+    service,
+    method: String(fields[FIELDS.method] ?? ''),
+    route: String(fields[FIELDS.route]),
+    status,
+    durationMs: Number(fields[FIELDS.durationMs] ?? 0),
+    errorCode,
+    message: String(fields[FIELDS.exceptionMessage] ?? line.message),
+  };
 }

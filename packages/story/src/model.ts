@@ -74,3 +74,64 @@ export interface TimeRange {
   readonly fromMs: number;
   readonly toMs: number;
 }
+
+/** How a service answered one request, told by the line it wrote. */
+export interface AnsweredRequest {
+  /** When it was answered: Unix time, in milliseconds. */
+  readonly timeMs: number;
+  readonly traceId: string;
+  readonly spanId: string | undefined;
+  readonly requestId: string;
+  readonly service: string;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** Undefined when it succeeded. */
+  readonly errorCode: string | undefined;
+  /** The error's message; of a success, the text of its line. */
+  readonly message: string;
+}
+
+/** What a service did around one moment. */
+export interface TrafficPoint {
+  /** Unix time, in milliseconds. */
+  readonly timeMs: number;
+  /** Requests a second. */
+  readonly ratePerS: number;
+  /** Answers with a status of 500 and above, a second. */
+  readonly serverErrorsPerS: number;
+  /** The time within which 99 % are answered, in seconds; undefined when nothing was answered. */
+  readonly p99S: number | undefined;
+}
+
+/** A service over time, oldest point first. */
+export interface ServiceTraffic {
+  readonly service: string;
+  readonly points: readonly TrafficPoint[];
+}
+
+/** The states of a circuit. One breaker with a circuit for each key is in the worst of theirs. */
+export type BreakerState = 'closed' | 'open' | 'half_open' | 'isolated';
+
+/** A breaker of one process over time, oldest point first. */
+export interface BreakerSeries {
+  readonly service: string;
+  /** Host and port of the process. */
+  readonly instance: string;
+  readonly breaker: string;
+  readonly points: readonly { readonly timeMs: number; readonly state: BreakerState }[];
+}
+
+/** A limit of what is kept in memory. */
+export interface Bound {
+  /** What is limited, as a person reads it: `spans`, `traces`, `history`. */
+  readonly name: string;
+  readonly used: number;
+  readonly limit: number;
+  readonly unit: 'count' | 'bytes' | 'seconds';
+  /** What happens at the limit, in one sentence. */
+  readonly atLimit: string;
+  /** How often it has happened. */
+  readonly dropped: number;
+}

@@ -26,12 +26,12 @@ interface OtlpSpan {
   readonly parentSpanId?: string;
   readonly name?: string;
   readonly kind?: number | string;
-  readonly startTimeUnixNano?: string;
-  readonly endTimeUnixNano?: string;
+  readonly startTimeUnixNano?: string | number;
+  readonly endTimeUnixNano?: string | number;
   readonly attributes?: readonly KeyValue[];
   readonly events?: readonly {
     readonly name?: string;
-    readonly timeUnixNano?: string;
+    readonly timeUnixNano?: string | number;
     readonly attributes?: readonly KeyValue[];
   }[];
   readonly status?: { readonly code?: number | string };
@@ -82,14 +82,14 @@ function readSpan(span: OtlpSpan, service: string): Span {
     spanId: hexId(span.spanId, 16),
     parentId: /[1-9a-f]/.test(parent) ? parent : undefined,
     service,
-    name: span.name ?? '',
+    name: String(span.name ?? ''),
     kind: readKind(span.kind),
     startMs,
     durationMs: Math.max(0, milliseconds(span.endTimeUnixNano) - startMs),
     failed: span.status?.code === 2 || span.status?.code === 'STATUS_CODE_ERROR',
     attributes: attributes(span.attributes),
     events: (span.events ?? []).map((event) => ({
-      name: event.name ?? '',
+      name: String(event.name ?? ''),
       timeMs: milliseconds(event.timeUnixNano),
       attributes: attributes(event.attributes),
     })),
@@ -103,8 +103,8 @@ function readKind(kind: number | string | undefined): SpanKind {
 }
 
 /** Nanoseconds as text to milliseconds; a double would lose the last digits of the text. */
-function milliseconds(nanoseconds: string | undefined): number {
-  const text = (nanoseconds ?? '0').padStart(7, '0');
+function milliseconds(nanoseconds: string | number | undefined): number {
+  const text = String(nanoseconds ?? 0).padStart(7, '0');
   return Number(`${text.slice(0, -6)}.${text.slice(-6)}`);
 }
 

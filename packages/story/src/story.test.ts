@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseLogLine } from './log-line.ts';
 import type { LogLine, Span } from './model.ts';
 import type { Sources } from './sources.ts';
-import { readStory, tellStory } from './story.ts';
+import { readStory, type StorySpan, tellStory } from './story.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 
@@ -87,6 +87,33 @@ test('lines whose span has not arrived are kept apart', () => {
   const story = tellStory(traceId, [], lines, {});
   assert.equal(story.strayLines.length, 2);
   assert.equal(story.answer?.errorCode, 'DEPENDENCY_TIMEOUT');
+});
+
+function countSpans(nodes: readonly StorySpan[]): number {
+  return nodes.reduce(
+    (sum, { entries }) =>
+      sum + 1 + countSpans(entries.flatMap((e) => (e.type === 'span' ? e.node : []))),
+    0,
+  );
+}
+
+test('a chain of 10,000 spans is told, none missing, and not too deep to walk', () => {
+  const chain = Array.from({ length: 10_000 }, (_, i) =>
+    span(`s${i}`, i === 0 ? undefined : `s${i - 1}`, 'gateway', 1000 + i),
+  );
+  const { roots } = tellStory(traceId, chain, [], {});
+  assert.equal(roots.length, 1);
+  assert.equal(countSpans(roots), 10_000);
+});
+
+test("spans that are each other's parents are told once", () => {
+  const circle = [span('a', 'c', 'x', 1), span('b', 'a', 'x', 2), span('c', 'b', 'x', 3)];
+  const { roots } = tellStory(traceId, [...circle, span('d', 'd', 'x', 4)], [], {});
+  assert.deepEqual(
+    roots.map((node) => node.span.spanId),
+    ['a', 'd'],
+  );
+  assert.equal(countSpans(roots), 4);
 });
 
 function sources(overrides: Partial<Sources>): Sources {

@@ -54,6 +54,8 @@ export interface Story {
 const WITHOUT_SPANS_MS = 24 * 3_600_000;
 /** Clocks and late lines: lines this far outside the spans still belong to them. */
 const MARGIN_MS = 60_000;
+/** Spans within spans; a request over all services has about 20. */
+const MAX_DEPTH = 100;
 
 /**
  * Reads the story of a trace; undefined when no backend knows the id.
@@ -75,8 +77,8 @@ export async function readStory(
 
 function rangeOf(trace: Trace | undefined, nowMs: number): TimeRange {
   if (!trace) return { fromMs: nowMs - WITHOUT_SPANS_MS, toMs: nowMs + MARGIN_MS };
-  const startMs = Math.min(...trace.spans.map((span) => span.startMs));
-  const endMs = Math.max(...trace.spans.map((span) => span.startMs + span.durationMs));
+  const startMs = least(trace.spans.map((span) => span.startMs));
+  const endMs = -least(trace.spans.map((span) => -(span.startMs + span.durationMs)));
   return { fromMs: startMs - MARGIN_MS, toMs: endMs + MARGIN_MS };
 }
 
@@ -88,7 +90,7 @@ export function tellStory(
   links: Readonly<Record<string, string>>,
 ): Story {
   const ids = new Set(spans.map(({ spanId }) => spanId));
-  const children = Map.groupBy(spans, ({ parentId }) => parentId ?? '');
+  const { roots, children } = makeTree(spans);
   const linesOf = Map.groupBy(lines, ({ spanId }) => spanId ?? '');
 
   const node = (span: Span): StorySpan => ({
@@ -104,14 +106,12 @@ export function tellStory(
     ].sort((a, b) => a.timeMs - b.timeMs),
   });
 
-  const roots = spans.filter(({ parentId }) => parentId === undefined || !ids.has(parentId));
-  const starts = [...spans.map((span) => span.startMs), ...lines.map((line) => line.timeMs)];
-  const ends = spans.map((span) => span.startMs + span.durationMs);
-  const startMs = Math.min(...starts);
+  const startMs = least([...spans.map((span) => span.startMs), ...lines.map((l) => l.timeMs)]);
+  const endMs = -least(spans.map((span) => -(span.startMs + span.durationMs)));
   return {
     traceId,
     startMs,
-    durationMs: Math.max(startMs, ...ends) - startMs,
+    durationMs: Math.max(startMs, endMs) - startMs,
     services: [...new Set(spans.map(({ service }) => service))],
     roots: roots.map(node),
     strayLines: lines.filter(({ spanId }) => !ids.has(spanId ?? '')),
@@ -119,6 +119,45 @@ export function tellStory(
     series: [],
     links,
   };
+}
+
+/** `Math.min` of more numbers than a call takes arguments; Infinity of none. */
+function least(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+/**
+ * The spans by their parent. Whatever a client sends has a place: a span below {@link MAX_DEPTH}
+ * others stands at that depth, and the oldest of spans that are each other's parents is a root.
+ */
+function makeTree(spans: readonly Span[]) {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  const children = Map.groupBy(spans, ({ parentId }) => parentId ?? '');
+  const placed = new Map<string, Span[]>();
+  const seen = new Set<string>();
+  const roots: Span[] = [];
+  const place = (root: Span) => {
+    roots.push(root);
+    seen.add(root.spanId);
+    const path = [{ span: root, depth: 0, holder: root.spanId }];
+    for (let next = path.pop(); next; next = path.pop()) {
+      const { span, depth, holder } = next;
+      for (const child of children.get(span.spanId) ?? []) {
+        if (seen.has(child.spanId)) continue;
+        seen.add(child.spanId);
+        const held = placed.get(holder);
+        if (held) held.push(child);
+        else placed.set(holder, [child]);
+        const deep = depth + 1 >= MAX_DEPTH;
+        path.push({ span: child, depth: depth + 1, holder: deep ? holder : child.spanId });
+      }
+    }
+  };
+  for (const span of spans) {
+    if (span.parentId === undefined || !ids.has(span.parentId)) place(span);
+  }
+  for (const span of spans) if (!seen.has(span.spanId)) place(span);
+  return { roots, children: placed };
 }
 
 /** The error line of the outermost span; while no span has arrived, the last one written. */

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+import { answerQuestion, remoteSources } from './remote.ts';
+import { BackendError, type Sources } from './sources.ts';
+
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+const logs = { ofTrace: async () => [], within: async () => [] };
+const asked: unknown[] = [];
+const own: Sources = {
+  traces: { get: async (id) => (id === traceId ? { traceId, spans: [] } : undefined) },
+  logs,
+  metrics: {
+    query: async (selector) => [{ labels: { selector }, value: 3 }],
+    exemplars: async (selector, range) => {
+      asked.push(selector, range);
+      return [];
+    },
+  },
+  links: () => ({}),
+};
+
+const server = createServer((request, response) => {
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+  answerQuestion(own, pathname.slice(1), searchParams).then(
+    (answer) => {
+      response.statusCode = answer === undefined ? 404 : 200;
+      response.end(JSON.stringify(answer));
+    },
+    () => response.writeHead(422).end(),
+  );
+});
+let remote: Sources;
+before(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  remote = remoteSources(`http://127.0.0.1:${port}`, logs, () => ({}));
+});
+after(() => server.close());
+
+test('traces, series and exemplars of another process are read as its own', async () => {
+  assert.deepEqual(await remote.traces.get(traceId), { traceId, spans: [] });
+  assert.equal(await remote.traces.get('f'.repeat(32)), undefined);
+  const selector = 'errors{code="A&B"}';
+  assert.deepEqual(await remote.metrics.query(selector), [{ labels: { selector }, value: 3 }]);
+  await remote.metrics.exemplars('errors', { fromMs: 1, toMs: 2 });
+  assert.deepEqual(asked, ['errors', { fromMs: 1, toMs: 2 }]);
+});
+
+test('a console that is gone is named', async () => {
+  const gone = remoteSources('http://127.0.0.1:9', logs, () => ({}));
+  await assert.rejects(gone.traces.get(traceId), (error) => {
+    assert.ok(error instanceof BackendError);
+    assert.match(error.message, /The console at http:\/\/127.0.0.1:9 does not answer/);
+    return true;
+  });
+});
+
+for (const [question, about] of [
+  ['constructor', ''],
+  ['trace', '../errors'],
+  ['series', 'x'.repeat(1_001)],
+] as const) {
+  test(`the question ${question} about ${about.slice(0, 12)} is refused`, async () => {
+    await assert.rejects(answerQuestion(own, question, new URLSearchParams({ about })), TypeError);
+  });
+}

@@ -1,0 +1,65 @@
+/**
+ * The console: live circuits, failures and their stories, experiments.
+ *
+ * @module
+ */
+import { UnsupportedMediaTypeError } from '@breakwater/errors';
+import { createService, type Service, type ServiceOptions } from '@breakwater/service';
+import { MAX_OTLP_BYTES } from '@breakwater/story';
+import { door } from './door.ts';
+import { ForeignHostError, ForeignOriginError } from './errors.ts';
+import type { Experiments } from './experiments/experiments.ts';
+import { Live } from './live.ts';
+import type { Processes } from './processes.ts';
+import { mountAssets } from './routes/assets.ts';
+import { mountCircuits } from './routes/circuits.ts';
+import { mountExperiments } from './routes/experiments.ts';
+import { mountIntake } from './routes/intake.ts';
+import { mountPages } from './routes/pages.ts';
+import { mountSources } from './routes/sources.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** What the app is made of. */
+export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+  readonly telemetry: Telemetry;
+  readonly processes: Processes;
+  readonly experiments: Experiments;
+  /** Wanted by every change. */
+  readonly token: string;
+  /** Wanted by the console's own circuits. */
+  readonly controlToken?: string;
+  /** Names beside those of loopback under which the console answers. */
+  readonly allowedHosts?: readonly string[];
+  /** Wall clock, in Unix milliseconds. */
+  readonly now?: () => number;
+}
+
+/** What the routes share. */
+export interface Context extends Omit<AppDependencies, 'logger' | 'registry'> {
+  readonly live: Live;
+  readonly now: () => number;
+}
+
+/** The app of the service, before it listens, and the streams that end with it. */
+export function createApp(dependencies: AppDependencies): { service: Service; live: Live } {
+  const { logger, registry, controlToken, ...rest } = dependencies;
+  const service = createService({
+    name: 'console',
+    description: 'Live circuits, failures and their stories, experiments.',
+    logger,
+    ...(registry ? { registry } : {}),
+    ...(controlToken === undefined ? {} : { controlToken }),
+    maxBodyBytesAt: { '/v1/traces': MAX_OTLP_BYTES },
+    errors: [ForeignHostError, ForeignOriginError, UnsupportedMediaTypeError],
+    door: door(rest.allowedHosts ?? []),
+  });
+  const live = new Live();
+  const context: Context = { now: Date.now, ...rest, live };
+  mountAssets(service.app);
+  mountPages(service.app, context);
+  mountCircuits(service.app, context);
+  mountExperiments(service.app, context);
+  mountIntake(service.app, context);
+  mountSources(service.app, context);
+  return { service, live };
+}

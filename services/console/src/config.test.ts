@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigurationError } from '@breakwater/service';
+import { readConfig } from './config.ts';
+
+const BEYOND = { HOST: '0.0.0.0', CONTROL_TOKEN: 'c' };
+
+test('on loopback a token is made anew at each start', () => {
+  const [one, other] = [readConfig({}).token, readConfig({}).token];
+  assert.ok(one.made && one.value.length >= 20);
+  assert.notEqual(one.value, other.value);
+  assert.deepEqual(readConfig({ CONSOLE_TOKEN: 'given' }).token, { value: 'given', made: false });
+});
+
+test('another address wants a token that was configured', () => {
+  assert.throws(
+    () => readConfig(BEYOND),
+    new ConfigurationError('set CONSOLE_TOKEN: it has no default while bound to 0.0.0.0'),
+  );
+  assert.equal(readConfig({ ...BEYOND, CONSOLE_TOKEN: 'given' }).token.value, 'given');
+});
+
+test('sources are embedded or backends', () => {
+  assert.equal(readConfig({}).sources, 'backends');
+  assert.equal(readConfig({ CONSOLE_SOURCES: 'embedded' }).sources, 'embedded');
+  assert.throws(() => readConfig({ CONSOLE_SOURCES: 'loki' }), /CONSOLE_SOURCES=loki is neither/);
+});
+
+test('lists are read from texts', () => {
+  const config = readConfig({
+    ALLOWED_HOSTS: 'console,me.example',
+    EXPERIMENTS_COMMAND: 'node stack/src/main.ts chaos',
+  });
+  assert.deepEqual(config.allowedHosts, ['console', 'me.example']);
+  assert.deepEqual(config.experiments.command, ['node', 'stack/src/main.ts', 'chaos']);
+});

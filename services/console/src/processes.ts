@@ -1,0 +1,218 @@
+/**
+ * The services as they run: how they are, their circuits, and the errors they know.
+ *
+ * @module
+ */
+import { readFileSync, statSync } from 'node:fs';
+import {
+  type AppError,
+  BadGatewayError,
+  DependencyTimeoutError,
+  DependencyUnavailableError,
+  decodeError,
+  type ErrorKind,
+  NotFoundError,
+} from '@breakwater/errors';
+import { fromPeer } from '@breakwater/service';
+
+/** One process of a service, by where it listens. */
+export interface Place {
+  readonly service: string;
+  /** Host and port. */
+  readonly address: string;
+}
+
+/** How a process is. */
+export interface Health extends Place {
+  readonly state: 'ready' | 'not ready' | 'degraded' | 'does not answer';
+  /** What is wrong, in a few words; empty when nothing is. */
+  readonly why: string;
+}
+
+/** One move of a circuit, as `GET /breakers` tells it. */
+export interface Transition {
+  readonly at: string;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly error_type?: string;
+  readonly by?: string;
+  readonly why?: string;
+  readonly trace_id?: string;
+}
+
+/** A circuit of a process. */
+export interface Circuit extends Place {
+  readonly name: string;
+  readonly state: 'closed' | 'open' | 'half_open' | 'isolated';
+  readonly failures: number;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly probes_at: string | null;
+  readonly last_transition: Transition | null;
+  readonly transitions: readonly Transition[];
+  readonly isolated_by?: string;
+  readonly isolated_why?: string;
+}
+
+/** An error and the services that can answer it. */
+export interface KnownError extends ErrorKind {
+  readonly services: readonly string[];
+}
+
+/** What steers a circuit: `POST /breakers/{name}/isolate` or `/release` of its service. */
+export type Steering =
+  | {
+      readonly action: 'isolate';
+      readonly for_s: number;
+      readonly by: string;
+      readonly why: string;
+    }
+  | { readonly action: 'release'; readonly by: string; readonly why: string };
+
+export interface ProcessesOptions {
+  /** A Prometheus `file_sd` file; a target without the label `service_name` is passed over. */
+  readonly targetsFile: string;
+  readonly controlToken: string;
+}
+
+/** A process that takes longer is told as one that does not answer; in milliseconds. */
+const TIMEOUT_MS = 1_500;
+/** Somebody waits for a change to be made; in milliseconds. */
+const STEER_TIMEOUT_MS = 8_000;
+
+/** The processes of the targets file, which is read again when it changes. */
+export class Processes {
+  readonly #options: ProcessesOptions;
+  #read: { readonly mtimeMs: number; readonly places: readonly Place[] } | undefined;
+
+  constructor(options: ProcessesOptions) {
+    this.#options = options;
+  }
+
+  /** In the order of the file; empty while there is none. */
+  places(): readonly Place[] {
+    const { targetsFile } = this.#options;
+    try {
+      const { mtimeMs } = statSync(targetsFile);
+      if (this.#read?.mtimeMs !== mtimeMs) {
+        this.#read = { mtimeMs, places: readPlaces(readFileSync(targetsFile, 'utf8')) };
+      }
+      return this.#read.places;
+    } catch {
+      return [];
+    }
+  }
+
+  health(): Promise<Health[]> {
+    return Promise.all(
+      this.places().map(async (place): Promise<Health> => {
+        try {
+          return { ...place, ...(await tellHealth(await ask(place, '/readyz?verbose'))) };
+        } catch {
+          return { ...place, state: 'does not answer', why: `${place.address} is silent` };
+        }
+      }),
+    );
+  }
+
+  /** The circuits of every process that answers. */
+  async circuits(): Promise<Circuit[]> {
+    const lists = await Promise.all(
+      this.places().map(async (place) => {
+        const response = await ask(place, '/breakers').catch(() => undefined);
+        if (!response?.ok) return [];
+        const { breakers } = (await response.json()) as { breakers: Omit<Circuit, keyof Place>[] };
+        return breakers.map((breaker): Circuit => ({ ...breaker, ...place }));
+      }),
+    );
+    return lists.flat();
+  }
+
+  /** Every error of every service that answers, by code. */
+  async errors(): Promise<KnownError[]> {
+    const known = new Map<string, KnownError>();
+    await Promise.all(
+      this.places().map(async (place) => {
+        const response = await ask(place, '/errors').catch(() => undefined);
+        if (!response?.ok) return;
+        const { errors } = (await response.json()) as { errors: ErrorKind[] };
+        for (const kind of errors) {
+          const services = new Set([...(known.get(kind.code)?.services ?? []), place.service]);
+          known.set(kind.code, { ...kind, services: [...services].sort() });
+        }
+      }),
+    );
+    return [...known.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
+  }
+
+  /**
+   * Isolates or releases a circuit.
+   *
+   * @throws {NotFoundError} when no process listens at the address; what the service answers else
+   */
+  async steer(address: string, breaker: string, { action, ...body }: Steering): Promise<unknown> {
+    const place = this.places().find((each) => each.address === address);
+    if (!place) throw new NotFoundError('process', address);
+    const path = `/breakers/${encodeURIComponent(breaker)}/${action}`;
+    const response = await fetch(`http://${address}${path}`, {
+      signal: AbortSignal.timeout(STEER_TIMEOUT_MS),
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/problem+json',
+        authorization: `Bearer ${this.#options.controlToken}`,
+      },
+      body: JSON.stringify(body),
+    }).catch((cause: Error) => {
+      throw unreachable(place.service, cause);
+    });
+    if (response.ok) return response.json();
+    throw fromPeer(
+      place.service,
+      (await decodeError(response)) ?? new BadGatewayError(place.service),
+    );
+  }
+}
+
+function readPlaces(text: string): Place[] {
+  const groups = JSON.parse(text) as {
+    readonly targets: readonly string[];
+    readonly labels?: { readonly service_name?: string };
+  }[];
+  return groups.flatMap(({ targets, labels }) => {
+    const service = labels?.service_name;
+    return service ? targets.map((address) => ({ service, address })) : [];
+  });
+}
+
+function ask({ address }: Place, path: string): Promise<Response> {
+  return fetch(`http://${address}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+}
+
+/** What `/readyz?verbose` answers, as far as it is read. */
+interface Readiness {
+  readonly checks?: readonly { readonly name: string; readonly ok: boolean }[];
+  readonly degraded?: { readonly active?: boolean; readonly mode?: string };
+  readonly error_rate?: { readonly is_unhealthy?: boolean; readonly error_rate?: number };
+}
+
+async function tellHealth(response: Response): Promise<Pick<Health, 'state' | 'why'>> {
+  const { checks = [], degraded, error_rate } = (await response.json()) as Readiness;
+  if (!response.ok) {
+    const failing = checks.filter(({ ok }) => !ok).map(({ name }) => name);
+    return { state: 'not ready', why: failing.join(', ') || 'it is stopping' };
+  }
+  if (error_rate?.is_unhealthy) {
+    const share = Math.round((error_rate.error_rate ?? 0) * 100);
+    return { state: 'degraded', why: `${share} % of its last answers failed` };
+  }
+  if (degraded?.active) return { state: 'degraded', why: degraded.mode ?? '' };
+  return { state: 'ready', why: '' };
+}
+
+function unreachable(service: string, cause: Error): AppError {
+  return cause.name === 'TimeoutError'
+    ? new DependencyTimeoutError(service, { cause, delivery: 'unknown' })
+    : new DependencyUnavailableError(service, { cause });
+}

@@ -1,0 +1,49 @@
+/**
+ * `GET /api/sources/:question`: traces and metrics for the command line, where no backend has them.
+ *
+ * @module
+ */
+import { DependencyUnavailableError, InvalidRequestError, NotFoundError } from '@breakwater/errors';
+import { json, route, type Service } from '@breakwater/service';
+import { answerQuestion, BackendError } from '@breakwater/story';
+import { z } from '@hono/zod-openapi';
+import type { Context } from '../app.ts';
+
+const getAnswer = route({
+  method: 'get',
+  path: '/api/sources/{question}',
+  summary: 'What the console knows of a trace, a series or its exemplars',
+  request: {
+    params: z.object({ question: z.enum(['trace', 'series', 'exemplars']) }),
+    query: z.object({
+      about: z.string().max(1_000).describe('A trace id, or a selector.'),
+      from: z.coerce.number().optional().describe('Unix time, in milliseconds.'),
+      to: z.coerce.number().optional().describe('Unix time, in milliseconds.'),
+    }),
+  },
+  responses: { 200: json(z.unknown(), 'The answer.') },
+  errors: [NotFoundError.of('trace'), InvalidRequestError, DependencyUnavailableError],
+});
+
+/** Adds the operation. */
+export function mountSources(app: Service['app'], { telemetry }: Context): void {
+  app.openapi(getAnswer, async (c) => {
+    const { question } = c.req.valid('param');
+    const parameters = new URL(c.req.url).searchParams;
+    const answer = await answerQuestion(telemetry.sources, question, parameters).catch((error) => {
+      throw refusal(error);
+    });
+    if (answer === undefined) throw new NotFoundError('trace', c.req.valid('query').about);
+    return c.json(answer, 200);
+  });
+}
+
+function refusal(error: unknown): unknown {
+  if (error instanceof BackendError) {
+    return new DependencyUnavailableError(error.backend.toLowerCase(), { cause: error });
+  }
+  const unreadable = error instanceof TypeError || error instanceof SyntaxError;
+  return unreadable
+    ? new InvalidRequestError('The question cannot be read.', { cause: error })
+    : error;
+}

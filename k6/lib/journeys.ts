@@ -17,10 +17,23 @@ export const browse = () =>
 export const viewItem = () =>
   send({ name: 'view item', method: 'GET', path: '/items/item1', expected: [200] });
 
-export const order = () =>
+export const order = (userId = 'user1') =>
   send({
     name: 'order',
-    ...placeOrder({ user_id: 'user1', item_id: 'item1', quantity: 1 }),
+    ...placeOrder({ user_id: userId, item_id: 'item1', quantity: 1 }),
+    expected: [201],
+  });
+
+export const orderStatus = (orderId: string) =>
+  send({ name: 'order status', method: 'GET', path: `/orders/${orderId}`, expected: [200] });
+
+/** @param email one that nobody has */
+export const signUp = (email: string) =>
+  send({
+    name: 'sign up',
+    method: 'POST',
+    path: '/users',
+    body: { email, name: 'Load Test' },
     expected: [201],
   });
 

@@ -60,7 +60,8 @@ function portOwner(port: number): string | undefined {
   return undefined;
 }
 
-function listeningInode(port: number): string | undefined {
+/** The socket that listens on a port, as the system numbers it. */
+export function listeningInode(port: number): string | undefined {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     for (const line of attempt(() => readFileSync(table, 'utf8'), '').split('\n')) {

@@ -22,11 +22,29 @@ export interface Mount {
 
 /** How the same process runs without Docker; the `x-native` block. */
 export interface Native {
-  /** Words in front of `command`: the local program that stands for the image. */
+  /** Words in front of `command`: the local program that stands for the image; none for a service. */
   readonly command: readonly string[];
   /** Where readiness is asked, when the health check names no URL. */
   readonly ready?: string;
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/** How the same process runs where telemetry is embedded; the `x-embedded` block. */
+export interface Embedded {
+  /** Whether it is started before the others: people see something sooner. */
+  readonly first: boolean;
+  /** In the place of variables of the same name. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A proxy that stands on the way between two processes when it is asked to; `x-proxies`. */
+export interface NetworkProxy {
+  readonly name: string;
+  /** Variable that sends the traffic through it, by its address. */
+  readonly variable: string;
+  /** Where it listens and where it leads, `host:port`. */
+  readonly listen: string;
+  readonly upstream: string;
 }
 
 /** One process of the stack. */
@@ -49,7 +67,10 @@ export interface Entry {
   readonly stopGraceMs: number;
   /** Ports whose `/metrics` Prometheus scrapes. */
   readonly metricsPorts: readonly number[];
+  readonly proxies: readonly NetworkProxy[];
   readonly native?: Native;
+  /** Absent for what is not run where telemetry is embedded. */
+  readonly embedded?: Embedded;
 }
 
 /** The one list of processes. */
@@ -65,7 +86,7 @@ export interface ComposeFile {
 const KNOWN_KEYS = new Set(
   `build cap_add cap_drop command container_name depends_on environment healthcheck image labels
   logging mem_limit ports pull_policy restart stop_grace_period stop_signal user volumes
-  x-metrics-ports x-native`.split(/\s+/),
+  x-embedded x-metrics-ports x-native x-proxies`.split(/\s+/),
 );
 
 type Tree = Record<string, unknown>;
@@ -128,6 +149,7 @@ function parseEntry(name: string, entry: Tree, raw: Tree, fail: (s: string) => n
     fail('it needs either "image" or "build"');
   }
   const native = tree(entry['x-native']);
+  const embedded = tree(entry['x-embedded']);
   return {
     name,
     isService: entry.build !== undefined,
@@ -145,18 +167,42 @@ function parseEntry(name: string, entry: Tree, raw: Tree, fail: (s: string) => n
     stopSignal: (entry.stop_signal ?? 'SIGTERM') as NodeJS.Signals,
     stopGraceMs: seconds(entry.stop_grace_period ?? '10s', fail) * 1000,
     metricsPorts: list(entry['x-metrics-ports']).map(Number),
-    ...(native ? { native: parseNative(native, fail) } : {}),
+    proxies: parseProxies(tree(entry['x-proxies']) ?? {}, fail),
+    ...(native ? { native: parseNative(native, entry, fail) } : {}),
+    ...(embedded ? { embedded: parseEmbedded(embedded, fail) } : {}),
   };
 }
 
-function parseNative(native: Tree, fail: (sentence: string) => never): Native {
+function parseNative(native: Tree, entry: Tree, fail: (sentence: string) => never): Native {
   const command = words(native.command);
-  if (command.length === 0) fail('"x-native" needs a "command"');
+  if (command.length === 0 && entry.image) fail('"x-native" needs a "command"');
   const ready = native.ready;
   return {
     command,
     environment: environment(native.environment, fail),
     ...(ready === undefined ? {} : { ready: String(ready) }),
+  };
+}
+
+function parseProxies(proxies: Tree, fail: (sentence: string) => never): NetworkProxy[] {
+  return Object.entries(proxies).map(([name, proxy]) => {
+    const { variable, listen, upstream } = tree(proxy) ?? {};
+    if (!variable || !listen || !upstream) {
+      fail(`the proxy "${name}" needs "variable", "listen" and "upstream"`);
+    }
+    return {
+      name,
+      variable: String(variable),
+      listen: String(listen),
+      upstream: String(upstream),
+    };
+  });
+}
+
+function parseEmbedded(embedded: Tree, fail: (sentence: string) => never): Embedded {
+  return {
+    first: embedded.first === true,
+    environment: environment(embedded.environment, fail),
   };
 }
 

@@ -8,6 +8,13 @@ import { parse } from 'yaml';
 import { COMPONENTS } from './components.ts';
 import { type Entry, parseComposeFile } from './compose-file.ts';
 import { findComponent } from './find-component.ts';
+import {
+  PROXIES_ENVIRONMENT,
+  PROXIES_FOLDER,
+  proxiesEnvironment,
+  proxiesFile,
+  proxiesOf,
+} from './proxies.ts';
 import { scrapeTargets, TARGETS_FOLDER } from './scrape-targets.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -30,6 +37,7 @@ const PORTS: Record<string, number> = {
   notifications: 8085,
   'users-replica': 8092,
   unstable: 8087,
+  console: 8090,
   postgres: 15432,
   loki: 3100,
   jaeger: 16686,
@@ -41,7 +49,8 @@ const PORTS: Record<string, number> = {
 };
 
 /** Variables that a program reads by itself, without a file of ours naming them. */
-const BUILT_IN = /^(GOMEMLIMIT|NODE_\w+|PG(PORT|DATA)|POSTGRES_(PASSWORD|INITDB_ARGS)|GF_\w+)$/;
+const BUILT_IN =
+  /^(GOMEMLIMIT|MALLOC_ARENA_MAX|UV_THREADPOOL_SIZE|NODE_\w+|PG(PORT|DATA)|POSTGRES_(PASSWORD|INITDB_ARGS)|GF_\w+)$/;
 
 function sources(...patterns: string[]): string {
   return globSync(patterns, { cwd: ROOT })
@@ -200,6 +209,25 @@ test('the scrape targets for Docker are those of the list', () => {
     const path = join(TARGETS_FOLDER, name);
     const written = existsSync(join(ROOT, path)) ? JSON.parse(read(path)) : undefined;
     assert.deepEqual(written, groups, `${path} is out of date: npm run stack -- targets`);
+  }
+});
+
+test('the proxies for Docker are those of the list, on ports that are published', () => {
+  const proxies = proxiesOf(compose());
+  const files = {
+    'toxiproxy.json': proxiesFile(proxies),
+    [PROXIES_ENVIRONMENT]: proxiesEnvironment(proxies),
+  };
+  for (const [name, text] of Object.entries(files)) {
+    assert.equal(read(join(PROXIES_FOLDER, name)), text, `${name} is out of date: stack targets`);
+  }
+  const published = entries.find(({ name }) => name === 'toxiproxy')?.ports ?? [];
+  for (const { listen, variable } of proxies) {
+    assert.ok(
+      published.some(({ port }) => listen.endsWith(`:${port}`)),
+      listen,
+    );
+    assert.ok(TEXT.includes(`\${${variable}:-`), `nothing goes where ${variable} says`);
   }
 });
 

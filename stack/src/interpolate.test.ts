@@ -10,6 +10,13 @@ test('a variable is replaced by its value, or by its default when unset or empty
   assert.equal(interpolate('${EMPTY:-x}${NONE:-}', variables), 'x');
 });
 
+test('a default may be made of variables', () => {
+  const address = '${ADDRESS:-${HOST:-nobody}:${PORT:-3100}}';
+  assert.equal(interpolate(address, variables), 'loki:3100');
+  assert.equal(interpolate(address, { ADDRESS: 'proxy:1' }), 'proxy:1');
+  assert.deepEqual([...referencedVariables(address)], ['ADDRESS', 'HOST', 'PORT']);
+});
+
 test('a doubled dollar is one dollar and starts no variable', () => {
   assert.equal(interpolate('$${HOST}', variables), '${HOST}');
 });
@@ -19,7 +26,7 @@ test('a variable without value and default is an error that names both', () => {
 });
 
 test('forms that only Docker would understand are refused, not passed on', () => {
-  for (const text of ['$HOST', '${HOST:?say}', '${A:-${B}}', 'cost: 5$']) {
+  for (const text of ['$HOST', '${HOST:?say}', '${A:-${B:?say}}', 'cost: 5$']) {
     assert.throws(() => interpolate(text, variables), /not understood/, text);
   }
 });

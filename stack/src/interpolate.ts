@@ -3,10 +3,12 @@ import { StackError } from './errors.ts';
 /** Values of variables by name, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-const REFERENCE = /\$(?:\$|\{([A-Za-z_]\w*)(?::-([^{}]*))?\}|)/g;
+/** A default may refer to variables itself, which may not go deeper. */
+const REFERENCE = /\$(?:\$|\{([A-Za-z_]\w*)(?::-((?:[^{}$]|\$\{[^{}]*\})*))?\}|)/g;
 
 /**
- * Replaces `${NAME}`, `${NAME:-default}` and `$$` in one string, as Docker Compose does.
+ * Replaces `${NAME}`, `${NAME:-default}`, `${NAME:-${OTHER:-default}}` and `$$` in one string, as
+ * Docker Compose does.
  *
  * @throws StackError for any other use of `$`, and for `${NAME}` without a value: a forgotten
  *   variable must not silently become an empty string.
@@ -15,7 +17,7 @@ export function interpolate(text: string, variables: Variables): string {
   return text.replace(REFERENCE, (reference, name?: string, fallback?: string) => {
     if (reference === '$$') return '$';
     if (!name) throw new StackError(`"${text}" uses "$" in a way that is not understood`);
-    const value = variables[name] || fallback;
+    const value = variables[name] || (fallback && interpolate(fallback, variables)) || fallback;
     if (value === undefined) throw new StackError(`"${text}" needs the variable ${name}`);
     return value;
   });
@@ -33,5 +35,9 @@ export function interpolateAll(value: unknown, variables: Variables): unknown {
 
 /** The names of all variables that a text refers to. */
 export function referencedVariables(text: string): Set<string> {
-  return new Set([...text.matchAll(REFERENCE)].flatMap(([, name]) => (name ? [name] : [])));
+  return new Set(
+    [...text.matchAll(REFERENCE)].flatMap(([, name, fallback = '']) =>
+      name ? [name, ...referencedVariables(fallback)] : [],
+    ),
+  );
 }

@@ -19,6 +19,8 @@ export async function endLeftovers(state: StackState): Promise<ProcessState[]> {
     for (const { process } of leftovers) if (process) signalGroup(process, signal);
   };
   signalAll('SIGTERM');
+  // One that was frozen hears of it only when it is let go.
+  signalAll('SIGCONT');
   for (const end = performance.now() + GRACE_MS; performance.now() < end; ) {
     if (!leftovers.some(({ process }) => process && isAlive(process))) return leftovers;
     await delay(LOOK_EVERY_MS);

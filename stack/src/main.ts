@@ -14,12 +14,12 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   start: {
-    usage: 'start',
+    usage: 'start [--backends native|embedded]',
     summary: 'run everything in the foreground; Ctrl-C stops it',
     load: () => import('./commands/start.ts'),
   },
   up: {
-    usage: 'up [--json]',
+    usage: 'up [--backends native|embedded] [--json]',
     summary: 'start everything in the background and return when it is ready',
     load: () => import('./commands/up.ts'),
   },
@@ -59,9 +59,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: () => import('./commands/verify.ts'),
   },
   load: {
-    usage: 'load NAME [--json]',
-    summary: 'run a load script of k6/load',
+    usage: 'load [NAME] [--json]',
+    summary: 'run a load script of k6/load; without a name, list them',
     load: () => import('./commands/load.ts'),
+  },
+  chaos: {
+    usage: 'chaos NAME|all|list|faults|undo [--json]',
+    summary: 'run an experiment of k6/chaos to its verdict; list them; show or end active faults',
+    load: () => import('./commands/chaos.ts'),
   },
   targets: {
     usage: 'targets',

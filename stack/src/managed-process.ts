@@ -8,6 +8,8 @@ import type { ProcessState, Status } from './state-file.ts';
 
 /** Longest time from start to ready. Loki, the slowest, takes about 11 s. */
 const READY_TIMEOUT_MS = 90_000;
+/** How often a process that is waited for is looked at. */
+const LOOK_EVERY_MS = 50;
 /** First pause before a process that ended by itself is started again; it doubles, up to a minute. */
 const RESTART_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 60_000;
@@ -100,14 +102,39 @@ export class ManagedProcess {
   }
 
   /** Ends the process as a crash would: with SIGKILL, and started again when its entry says so. */
-  kill(): void {
+  async kill(): Promise<void> {
     this.#process?.signal('SIGKILL');
+    await this.#process?.exited;
+  }
+
+  /** Freezes the process: it keeps its connections and answers nothing. @throws StackError when it does not run. */
+  pause(): void {
+    if (!this.#process?.running) throw new StackError(`${this.name} does not run.`);
+    this.#process.signal('SIGSTOP');
+  }
+
+  /** Lets a frozen process go on. */
+  resume(): void {
+    this.#process?.signal('SIGCONT');
+  }
+
+  /**
+   * Waits until it is ready, however often it is started meanwhile.
+   *
+   * @throws StackError when it has been stopped, or is not ready in time.
+   */
+  async untilReady(): Promise<void> {
+    for (const end = performance.now() + READY_TIMEOUT_MS; this.#status !== 'ready'; ) {
+      if (this.#status === 'stopped') throw new StackError(`${this.name} is stopped.`);
+      if (performance.now() > end) throw new StackError(`${this.name} is not ready in time.`);
+      await delay(LOOK_EVERY_MS);
+    }
   }
 
   /** SIGKILL, and never again. */
   killForGood(): void {
     this.#giveUp('was killed');
-    this.kill();
+    void this.kill();
   }
 
   #giveUp(why: string): void {

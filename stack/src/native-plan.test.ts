@@ -76,3 +76,19 @@ test('what is missing or elsewhere is skipped with its reason', async () => {
     { name: 'data-base', ...missing },
   ]);
 });
+
+test('where telemetry is embedded only what has a part in it runs, with its variables', async () => {
+  const text = FILE.replace(
+    "    volumes: ['logs:/var/log']\n",
+    '$&    x-embedded: { environment: { DB_URL: nowhere } }\n',
+  );
+  const file = parseComposeFile(join(folder, 'c.yml'), text, (names) => nativeVariables(names, {}));
+  const made = await planNatively(file, new StackPaths(folder), {}, find, 'embedded');
+  assert.deepEqual(
+    made.entries.map(({ entry }) => [entry.name, entry.environment.DB_URL]),
+    [['api', 'nowhere']],
+  );
+  assert.deepEqual(made.skipped, [
+    { name: 'data-base', reason: 'telemetry is embedded', installable: false },
+  ]);
+});

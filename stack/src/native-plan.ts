@@ -5,9 +5,10 @@ import type { ComposeFile, Entry } from './compose-file.ts';
 import { ContainerRoot } from './container-root.ts';
 import type { Variables } from './interpolate.ts';
 import type { ProcessCommand } from './native-process.ts';
+import { PROXIES_FOLDER } from './proxies.ts';
 import { TARGETS_FOLDER } from './scrape-targets.ts';
 import type { StackPaths } from './stack-paths.ts';
-import type { Skipped } from './state-file.ts';
+import type { Backends, Skipped } from './state-file.ts';
 
 /** An entry of the list as a local process. */
 export interface NativeEntry {
@@ -20,6 +21,7 @@ export interface NativeEntry {
 
 /** What runs here and what does not. */
 export interface NativePlan {
+  readonly backends: Backends;
   readonly entries: readonly NativeEntry[];
   readonly skipped: readonly Skipped[];
 }
@@ -45,23 +47,27 @@ export function nativeVariables(names: readonly string[], environment: Variables
 /**
  * Decides what of the list runs here.
  *
- * An entry is left out when its program is missing, or when its `…_HOST` variable says that it runs
- * elsewhere.
+ * An entry is left out when its program is missing, when its `…_HOST` variable says that it runs
+ * elsewhere, or when telemetry is embedded and it has no part in that.
  */
 export async function planNatively(
   file: ComposeFile,
   paths: StackPaths,
   environment: Variables,
   find: FindProgram,
+  backends: Backends = 'native',
 ): Promise<NativePlan> {
   const programs = await Promise.all(
     [...file.entries.values()].map(async (entry) => {
       const host = hostVariable(entry.name);
       const elsewhere = environment[host];
+      if (backends === 'embedded' && !entry.embedded) {
+        return { entry, program: { reason: 'telemetry is embedded', installable: false } };
+      }
       const program: { path: string } | Missing = elsewhere
         ? { reason: `it is at ${host}=${elsewhere}`, installable: false }
         : await findProgram(entry, find);
-      return { entry, program };
+      return { entry: backends === 'embedded' ? embed(entry) : entry, program };
     }),
   );
   const entries: NativeEntry[] = [];
@@ -70,7 +76,17 @@ export async function planNatively(
     if ('reason' in program) skipped.push({ name: entry.name, ...program });
     else entries.push(nativeEntry(entry, program.path, file, paths, environment));
   }
-  return { entries, skipped };
+  if (backends === 'embedded') entries.sort((a, b) => rank(a) - rank(b));
+  return { backends, entries, skipped };
+}
+
+function rank({ entry }: NativeEntry): number {
+  return entry.embedded?.first ? 0 : 1;
+}
+
+/** The entry as it runs where telemetry is embedded. */
+function embed(entry: Entry): Entry {
+  return { ...entry, environment: { ...entry.environment, ...entry.embedded?.environment } };
 }
 
 async function findProgram(entry: Entry, find: FindProgram) {
@@ -88,7 +104,10 @@ function nativeEntry(
   paths: StackPaths,
   environment: Variables,
 ): NativeEntry {
-  const replaced = new Map([[TARGETS_FOLDER, paths.targets]]);
+  const replaced = new Map([
+    [TARGETS_FOLDER, paths.targets],
+    [PROXIES_FOLDER, paths.proxies],
+  ]);
   const root = new ContainerRoot(entry, file, paths, replaced);
   const ready = readyAddress(entry);
   const [, ...args] = commandLine(entry);
@@ -133,7 +152,8 @@ function readyAddress(entry: Entry): string | undefined {
   return entry.healthcheck.join(' ').match(/https?:\/\/[^\s'"]+/)?.[0];
 }
 
-function hostVariable(name: string): string {
+/** The variable that says where else an entry runs: `loki` → `LOKI_HOST`. */
+export function hostVariable(name: string): string {
   return `${name.toUpperCase().replaceAll('-', '_')}_HOST`;
 }
 

@@ -82,6 +82,8 @@ export class NativeProcess {
   async stop(signal: NodeJS.Signals, graceMs: number): Promise<void> {
     if (!this.#running) return;
     this.signal(signal);
+    // A frozen process would hear of it only when it is let go.
+    this.signal('SIGCONT');
     const waiting = new AbortController();
     const timer = delay(graceMs, undefined, { signal: waiting.signal }).then(
       () => this.signal('SIGKILL'),

@@ -1,13 +1,15 @@
 import { describeBusyPort, findBusyPorts } from './busy-ports.ts';
+import { type Choice, chooseBackends } from './choose-backends.ts';
 import { type ComposeFile, readComposeFile } from './compose-file.ts';
 import { StackError } from './errors.ts';
 import type { Variables } from './interpolate.ts';
 import { endLeftovers } from './leftovers.ts';
 import { type FindProgram, nativeVariables, planNatively } from './native-plan.ts';
 import { isAlive } from './process-identity.ts';
+import { proxiesOf, proxyVariables, writeProxies } from './proxies.ts';
 import { scrapeTargets, writeScrapeTargets } from './scrape-targets.ts';
 import { StackPaths } from './stack-paths.ts';
-import { StateFile } from './state-file.ts';
+import { type Backends, StateFile } from './state-file.ts';
 import { type Report, Supervisor } from './supervisor.ts';
 
 /** What a stack is made from. */
@@ -17,6 +19,14 @@ export interface StackOptions {
   readonly environment: Variables;
   readonly find: FindProgram;
   readonly report: Report;
+  /** Where telemetry is kept, whatever is installed. */
+  readonly backends?: Backends | undefined;
+}
+
+/** A stack that can be started. */
+export interface PreparedStack {
+  readonly supervisor: Supervisor;
+  readonly choice: Choice;
 }
 
 /**
@@ -27,15 +37,20 @@ export interface StackOptions {
  *
  * @throws StackError saying what is in the way and what to do.
  */
-export async function prepareStack(options: StackOptions): Promise<Supervisor> {
+export async function prepareStack(options: StackOptions): Promise<PreparedStack> {
   const { environment, report } = options;
-  const file = await readComposeFile(options.file, (names) => nativeVariables(names, environment));
+  const file = await readNatively(options.file, environment);
   const paths = new StackPaths(file.root);
   const stateFile = new StateFile(paths.state);
   await clearAway(stateFile, report);
 
-  const plan = await planNatively(file, paths, environment, options.find);
+  const choice = await chooseBackends(file, environment, options.find, options.backends);
+  const plan = await planNatively(file, paths, environment, options.find, choice.backends);
   const entries = plan.entries.map(({ entry }) => entry);
+  if (wantsProxies(environment) && proxiesOf(file).length > 0) {
+    const there = entries.some(({ proxies }) => proxies.length > 0);
+    if (!there) throw new StackError('NETWORK_FAULTS=on needs toxiproxy: npm run stack:install');
+  }
   const busy = await findBusyPorts(entries);
   if (busy.length > 0) throw new StackError(busy.map(describeBusyPort).join('\n'));
 
@@ -44,9 +59,24 @@ export async function prepareStack(options: StackOptions): Promise<Supervisor> {
     paths.targets,
     scrapeTargets(running, () => '127.0.0.1'),
   );
+  writeProxies(paths.proxies, proxiesOf(running));
   const supervisor = new Supervisor(plan, paths, stateFile, report);
   if (!supervisor.claim()) throw alreadyRunning();
-  return supervisor;
+  return { supervisor, choice };
+}
+
+/** With `NETWORK_FAULTS=on` the traffic that there are proxies for goes through them. */
+async function readNatively(path: string, environment: Variables): Promise<ComposeFile> {
+  const direct = await readComposeFile(path, (names) => nativeVariables(names, environment));
+  if (!wantsProxies(environment)) return direct;
+  const proxied = { ...proxyVariables(proxiesOf(direct), '127.0.0.1'), ...environment };
+  return readComposeFile(path, (names) => nativeVariables(names, proxied));
+}
+
+/** @throws StackError when `NETWORK_FAULTS` is neither on nor off */
+function wantsProxies({ NETWORK_FAULTS = 'off' }: Variables): boolean {
+  if (NETWORK_FAULTS === 'on' || NETWORK_FAULTS === 'off') return NETWORK_FAULTS === 'on';
+  throw new StackError(`NETWORK_FAULTS=${NETWORK_FAULTS} is neither on nor off`);
 }
 
 /** Removes the record of a run whose supervisor is gone, with the processes it left. */

@@ -26,9 +26,24 @@ export class StackPaths {
     return join(this.folder, 'logs', `${name}.log`);
   }
 
+  /** Folder that the services write their log files to; what stands for the volume `service-logs`. */
+  get serviceLogs(): string {
+    return join(this.folder, 'logs/services');
+  }
+
+  /** Says until when the demo traffic is paused. */
+  get demoPause(): string {
+    return join(this.folder, 'demo-paused-until');
+  }
+
   /** What the root directory of the entry's container would be. */
   containerRoot(name: string): string {
     return join(this.folder, 'root', name);
+  }
+
+  /** Proxies that stand between the processes that run here. */
+  get proxies(): string {
+    return join(this.folder, 'proxies');
   }
 
   /** Scrape targets of the processes that run here. */

@@ -15,7 +15,14 @@ const process_ = {
   ports: [3100],
   log: 'loki.log',
 } as const;
-const state: StackState = { supervisor: self, phase: 'ready', processes: [], skipped: [] };
+const state: StackState = {
+  supervisor: self,
+  phase: 'ready',
+  backends: 'native',
+  processes: [],
+  skipped: [],
+  variables: {},
+};
 
 let folder: string;
 before(async () => {

@@ -35,12 +35,18 @@ export interface Skipped {
   readonly installable: boolean;
 }
 
+/** Where telemetry is kept: in backends of their own, or by the console and the services themselves. */
+export type Backends = 'native' | 'embedded';
+
 /** Everything a later command needs to find, judge or end this run. */
 export interface StackState {
   readonly supervisor: ProcessIdentity;
   readonly phase: 'starting' | 'ready' | 'stopping';
+  readonly backends: Backends;
   readonly processes: readonly ProcessState[];
   readonly skipped: readonly Skipped[];
+  /** Where the ports are: the values of the variables that move them. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /**

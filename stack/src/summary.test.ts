@@ -7,17 +7,25 @@ const grafana = { name: 'grafana', reason: 'no program', installable: false };
 
 test('all that can be installed is one sentence that names the command', () => {
   const [first, second, ...more] = describeSkipped({
+    backends: 'native',
     skipped: [missing('loki'), grafana, missing('jaeger')],
   });
   assert.match(first ?? '', /running without: loki, jaeger\. "npm run stack:install"/);
   assert.equal(second, 'Without grafana: no program.');
   assert.deepEqual(more, []);
-  assert.deepEqual(describeSkipped({ skipped: [] }), []);
+  assert.deepEqual(describeSkipped({ backends: 'native', skipped: [] }), []);
 });
 
 test('log lines belong on the terminal when nothing takes them to Loki', () => {
-  assert.equal(lacksLogBackend({ skipped: [missing('collector')] }), true);
-  assert.equal(lacksLogBackend({ skipped: [missing('toxiproxy'), grafana] }), false);
+  const native = { backends: 'native' } as const;
+  assert.equal(lacksLogBackend({ ...native, skipped: [missing('collector')] }), true);
+  assert.equal(lacksLogBackend({ ...native, skipped: [missing('toxiproxy'), grafana] }), false);
+});
+
+test('what an embedded stack leaves out on purpose is not complained about', () => {
+  const embedded = { backends: 'embedded', skipped: [missing('loki')] } as const;
+  assert.deepEqual(describeSkipped(embedded), []);
+  assert.equal(lacksLogBackend(embedded), false);
 });
 
 test('every process is listed with its address', () => {

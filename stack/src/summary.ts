@@ -3,8 +3,15 @@ import type { ProcessState, StackState } from './state-file.ts';
 /** Entries without which a service's log lines can be read nowhere but here. */
 const LOG_PATH = new Set(['collector', 'loki']);
 
-/** One sentence for all that an installation would add, and one for each other thing left out. */
-export function describeSkipped({ skipped }: Pick<StackState, 'skipped'>): string[] {
+/**
+ * One sentence for all that an installation would add, and one for each other thing left out; none
+ * where telemetry is embedded, which leaves things out on purpose.
+ */
+export function describeSkipped({
+  backends,
+  skipped,
+}: Pick<StackState, 'skipped' | 'backends'>): string[] {
+  if (backends === 'embedded') return [];
   const installable = skipped.filter((entry) => entry.installable).map(({ name }) => name);
   const others = skipped.filter((entry) => !entry.installable);
   const sentences = others.map(({ name, reason }) => `Without ${name}: ${reason}.`);
@@ -24,8 +31,18 @@ export function describeReady({ processes }: Pick<StackState, 'processes'>): str
 }
 
 /** Whether the services' log lines do not get to Loki, so that the terminal should show them. */
-export function lacksLogBackend({ skipped }: Pick<StackState, 'skipped'>): boolean {
+export function lacksLogBackend({
+  backends,
+  skipped,
+}: Pick<StackState, 'skipped' | 'backends'>): boolean {
+  if (backends === 'embedded') return false;
   return skipped.some(({ name, installable }) => installable && LOG_PATH.has(name));
+}
+
+/** Where the console is, if it runs. */
+export function consoleAddress({ processes }: Pick<StackState, 'processes'>): string | undefined {
+  const console = processes.find(({ name }) => name === 'console');
+  return console && address(console);
 }
 
 /** The address to open or connect to. */

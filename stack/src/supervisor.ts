@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { capLogs } from './cap-logs.ts';
 import { dependencyOrder } from './dependency-order.ts';
 import { StackError } from './errors.ts';
@@ -5,9 +6,17 @@ import { ManagedProcess } from './managed-process.ts';
 import type { NativePlan } from './native-plan.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
 import type { StackPaths } from './stack-paths.ts';
+import { StartSlots } from './start-slots.ts';
 import type { StackState, StateFile } from './state-file.ts';
 
 const CAP_LOGS_EVERY_MS = 10_000;
+/**
+ * A service that starts takes a processor for itself: started all at once they would all be ready
+ * last.
+ */
+const SERVICES_AT_ONCE = Math.max(2, availableParallelism());
+/** One that takes longer does not keep others from starting, in milliseconds. */
+const SLOT_MS = 10_000;
 
 /** Told of what happens, one sentence each. */
 export type Report = (sentence: string) => void;
@@ -20,6 +29,7 @@ export class Supervisor {
   readonly #report: Report;
   #phase: StackState['phase'] = 'starting';
   #failStart: (error: Error) => void = () => undefined;
+  readonly #slots = new StartSlots(SERVICES_AT_ONCE);
   #recorded = false;
   #stopping: Promise<void> | undefined;
 
@@ -51,8 +61,14 @@ export class Supervisor {
     return {
       supervisor: identify(process.pid) as ProcessIdentity,
       phase: this.#phase,
+      backends: this.#plan.backends,
       processes: this.#processes.map(({ state }) => state),
       skipped: this.#plan.skipped,
+      variables: Object.fromEntries(
+        this.#plan.entries.flatMap(({ entry }) =>
+          entry.ports.flatMap(({ variable, port }) => (variable ? [[variable, `${port}`]] : [])),
+        ),
+      ),
     };
   }
 
@@ -111,7 +127,7 @@ export class Supervisor {
 
   /** Ends one process as a crash would. @throws StackError for an unknown name. */
   async killProcess(name: string): Promise<void> {
-    this.#find(name).kill();
+    await this.#find(name).kill();
   }
 
   /** Stops one process, when it runs, and starts it. @throws StackError when it does not come up. */
@@ -123,17 +139,36 @@ export class Supervisor {
     await ready;
   }
 
+  /** Freezes one process, SIGSTOP. @throws StackError for an unknown name, or when it does not run. */
+  async pauseProcess(name: string): Promise<void> {
+    this.#find(name).pause();
+  }
+
+  /** Lets a frozen process go on; nothing when it is not frozen. @throws StackError for an unknown name. */
+  async resumeProcess(name: string): Promise<void> {
+    this.#find(name).resume();
+  }
+
+  /** Waits until one process is ready, also one that is being started again. @throws StackError */
+  async untilReady(name: string): Promise<void> {
+    await this.#find(name).untilReady();
+  }
+
   async #launch(
     process: ManagedProcess,
     started: ReadonlyMap<string, Promise<{ ready: Promise<void> }>>,
   ): Promise<{ ready: Promise<void> }> {
-    const { dependsOn } = process.native.entry;
+    const { dependsOn, isService } = process.native.entry;
+    const giveBack = isService ? await this.#slots.take() : () => undefined;
     for (const [name, condition] of Object.entries(dependsOn)) {
       const dependency = await started.get(name);
       if (condition === 'ready') await dependency?.ready;
     }
     if (this.#stopping) throw new StackError(`${process.name} was not started`);
-    return process.start();
+    const starting = await process.start();
+    starting.ready.then(giveBack, giveBack);
+    setTimeout(giveBack, SLOT_MS).unref();
+    return starting;
   }
 
   async #stopAll(): Promise<void> {

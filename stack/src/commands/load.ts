@@ -1,21 +1,36 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StackError, UsageError } from '../errors.ts';
 import { findComponent } from '../find-component.ts';
 import { renderFailures } from '../load/failures.ts';
+import { findKnee, renderKnee } from '../load/knee.ts';
 import { runK6 } from '../load/run-k6.ts';
-import { parseOptions } from './options.ts';
+import { listScripts, renderScripts } from '../load/scripts.ts';
+import { parseArguments } from './options.ts';
 
 const K6 = fileURLToPath(new URL('../../../k6', import.meta.url));
 
-/** Runs a load script against the gateway of this machine; succeeds if its thresholds hold. */
+/**
+ * Runs a load script against the gateway of this machine; succeeds if its thresholds hold, a ramp
+ * if its first step does. Without a name it lists the scripts.
+ */
 export async function run(args: readonly string[]): Promise<number> {
-  const { json, words } = parseOptions(args, ['NAME']);
-  const name = words[0] ?? '';
-  const script = join(K6, 'load', `${name}.ts`);
-  if (!/^[\w-]+$/.test(name) || !existsSync(script)) {
-    throw new UsageError(`there is no load script ${name}; there are ${scripts().join(', ')}`);
+  const { values, positionals } = parseArguments({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false } },
+  });
+  const scripts = listScripts(join(K6, 'load'));
+  const [name, ...others] = positionals;
+  if (name === undefined) {
+    process.stdout.write(`${renderScripts(scripts)}\n`);
+    return 0;
+  }
+  if (others.length > 0) throw new UsageError('load runs one script at a time');
+  const script = scripts.find((known) => known.name === name);
+  if (!script) {
+    const names = scripts.map((known) => known.name).join(', ');
+    throw new UsageError(`there is no load script ${name}; there are ${names}`);
   }
   const { env } = process;
   const program = await findComponent('k6', env);
@@ -29,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const testId = `${name}-${new Date().toISOString().replace(/[:.]/g, '-')}`;
   const result = await runK6({
     binary: program.path,
-    script,
+    script: script.path,
     name,
     testId,
     reports: join(K6, 'reports'),
@@ -37,17 +52,17 @@ export async function run(args: readonly string[]): Promise<number> {
     env: { ...env, GATEWAY_URL: gatewayUrl },
     report: (sentence) => process.stderr.write(`${sentence}\n`),
   });
+  const knee = findKnee(result.summary);
+  const passed = knee ? knee.rate > 0 : result.passed;
   const text = [
     renderFailures(result.failures),
-    `report: ${result.reportFile}`,
-    `${name} ${result.passed ? 'passed' : 'FAILED: a threshold did not hold'} (testid ${testId})`,
+    ...(knee ? [renderKnee(knee)] : []),
+    ...(result.reportFile ? [`report: ${result.reportFile}`] : []),
+    `${name} ${passed ? 'passed' : 'FAILED: a threshold did not hold'} (testid ${testId})`,
   ].join('\n');
-  process.stdout.write(`${json ? JSON.stringify(result, null, 2) : text}\n`);
-  return result.passed ? 0 : 1;
-}
-
-function scripts(): string[] {
-  return readdirSync(join(K6, 'load')).map((file) => file.replace(/\.ts$/, ''));
+  const report = { ...result, passed, ...(knee ? { knee } : {}) };
+  process.stdout.write(`${values.json ? JSON.stringify(report, null, 2) : text}\n`);
+  return passed ? 0 : 1;
 }
 
 /** Load goes to this machine only, and only where somebody listens. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
+import type { Backends } from '../state-file.ts';
 
 /** What every command understands. */
 export interface CommandOptions {
@@ -13,7 +14,8 @@ export interface CommandOptions {
   readonly words: readonly string[];
 }
 
-const COMPOSE_FILE = fileURLToPath(new URL('../../../docker-compose.yml', import.meta.url));
+/** The list of processes of this repository. */
+export const COMPOSE_FILE = fileURLToPath(new URL('../../../docker-compose.yml', import.meta.url));
 
 /** `parseArgs` of Node whose complaints are about the command line, not about the program. */
 export function parseArguments<T extends ParseArgsConfig>(
@@ -42,4 +44,23 @@ export function parseOptions(args: readonly string[], expected: readonly string[
   }
   const file = values.file ? resolve(values.file) : COMPOSE_FILE;
   return { file, json: values.json, words: positionals };
+}
+
+/** Reads `--file`, `--json` and `--backends` of what starts the stack. @throws UsageError */
+export function parseStartOptions(
+  args: readonly string[],
+): CommandOptions & { readonly backends: Backends | undefined } {
+  const { values } = parseArguments({
+    args: [...args],
+    options: {
+      file: { type: 'string', short: 'f' },
+      json: { type: 'boolean', default: false },
+      backends: { type: 'string' },
+    },
+  });
+  const { file, json, backends } = values;
+  if (backends !== undefined && backends !== 'native' && backends !== 'embedded') {
+    throw new UsageError('--backends takes native or embedded');
+  }
+  return { file: file ? resolve(file) : COMPOSE_FILE, json, words: [], backends };
 }

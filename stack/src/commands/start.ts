@@ -1,13 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
+import { type Choice, describeChoice, describeRemedy } from '../choose-backends.ts';
 import { serveControl } from '../control.ts';
+import { DemoTraffic } from '../demo/demo-traffic.ts';
 import { loadEnvironment } from '../environment.ts';
+import { inflict } from '../faults/inflict.ts';
+import { StackFaults } from '../faults/stack-faults.ts';
 import { programFinder } from '../find-program.ts';
 import { followLogs } from '../follow-log.ts';
+import type { Variables } from '../interpolate.ts';
 import { prepareStack } from '../prepare-stack.ts';
 import { StackPaths } from '../stack-paths.ts';
-import { describeReady, describeSkipped, lacksLogBackend } from '../summary.ts';
+import { consoleAddress, describeReady, describeSkipped, lacksLogBackend } from '../summary.ts';
 import type { Supervisor } from '../supervisor.ts';
-import { parseOptions } from './options.ts';
+import { parseStartOptions } from './options.ts';
 
 /** A terminal's Ctrl-C arrives twice, from the terminal and from npm; later ones are meant. */
 const SAME_SIGNAL_MS = 1000;
@@ -20,7 +26,7 @@ export type StartMessage = { said: string } | { ready: true } | { failed: string
 
 /** Runs the stack until it is told to stop. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { file } = parseOptions(args, []);
+  const { file, backends } = parseStartOptions(args);
   const report = (sentence: string) => {
     process.stderr.write(`${sentence}\n`);
     tell({ said: sentence });
@@ -29,14 +35,16 @@ export async function run(args: readonly string[]): Promise<number> {
   process.stderr.on('error', () => undefined);
   try {
     process.chdir(dirname(file));
-    const environment = loadEnvironment(dirname(file));
-    const supervisor = await prepareStack({
+    const consoleToken = randomBytes(18).toString('base64url');
+    const environment = { CONSOLE_TOKEN: consoleToken, ...loadEnvironment(dirname(file)) };
+    const { supervisor, choice } = await prepareStack({
       file,
       environment,
       find: programFinder(environment),
       report,
+      backends,
     });
-    await supervise(supervisor, new StackPaths(dirname(file)), report);
+    await supervise(supervisor, choice, environment, new StackPaths(dirname(file)), report);
     return 0;
   } catch (error) {
     tell({ failed: (error as Error).message });
@@ -48,30 +56,48 @@ export async function run(args: readonly string[]): Promise<number> {
 
 async function supervise(
   supervisor: Supervisor,
+  choice: Choice,
+  environment: Variables,
   paths: StackPaths,
   report: (sentence: string) => void,
 ): Promise<void> {
   const { state } = supervisor;
   const signals = stopOnSignal(supervisor, report);
-  for (const sentence of describeSkipped(state)) report(sentence);
+  const remedy = choice.backends === 'embedded' ? describeRemedy(choice, environment) : undefined;
+  for (const sentence of [describeChoice(choice), ...describeSkipped(state)]) {
+    if (sentence) report(sentence);
+  }
+  const demo = new DemoTraffic(() => supervisor.state, environment, paths.demoPause);
+  demo.start();
   const services = state.processes.filter(({ isService }) => isService);
   using _ = followLogs(lacksLogBackend(state) ? services : [], (line) => {
     process.stdout.write(`${line}\n`);
   });
-  const control = serveControl(paths.controlSocket, (action, name) => {
-    if (action === 'stop') return supervisor.stopProcess(name);
-    if (action === 'kill') return supervisor.killProcess(name);
-    return supervisor.restartProcess(name);
-  });
+  const faults = new StackFaults((request) => inflict(supervisor, request));
+  const control = serveControl(
+    paths.controlSocket,
+    (action, name) => {
+      if (action === 'stop') return supervisor.stopProcess(name);
+      if (action === 'kill') return supervisor.killProcess(name);
+      return supervisor.restartProcess(name);
+    },
+    faults,
+  );
   try {
     await supervisor.start();
     report(describeReady(supervisor.state));
+    tellConsole(supervisor, environment);
+    const advice = await remedy;
+    if (advice) report(advice);
+    if (demo.wanted) report('Demo traffic is on; DEMO_TRAFFIC=off leaves it out.');
     tell({ ready: true });
     await signals.stopped;
   } catch (error) {
     if (!signals.received()) throw error;
     await signals.stopped;
   } finally {
+    demo.stop();
+    faults.close();
     control.close();
     control.closeAllConnections();
   }
@@ -112,6 +138,15 @@ function stopOnSignal(supervisor: Supervisor, report: (sentence: string) => void
   });
   process.on('exit', () => supervisor.killAll());
   return { stopped, received: () => first !== undefined };
+}
+
+/** The token is for whoever started the stack, and for no log: a stack in the background has one. */
+function tellConsole({ state }: Supervisor, { CONSOLE_TOKEN }: Variables): void {
+  const url = consoleAddress(state);
+  if (!url) return;
+  const sentence = `Open ${url}/#token=${CONSOLE_TOKEN}`;
+  if (process.connected) tell({ said: sentence });
+  else process.stderr.write(`${sentence}\n`);
 }
 
 function tell(message: StartMessage): void {

@@ -5,16 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { StackError } from '../errors.ts';
 import { StackPaths } from '../stack-paths.ts';
 import { printStatus, readStatus } from '../status.ts';
-import { parseOptions } from './options.ts';
+import { parseStartOptions } from './options.ts';
 import type { StartMessage } from './start.ts';
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 /** Starts the stack in the background and returns when it is ready. */
 export async function run(args: readonly string[]): Promise<number> {
-  const { file, json } = parseOptions(args, []);
+  const { file, json, backends } = parseStartOptions(args);
   const paths = new StackPaths(dirname(file));
-  await startInBackground(file, paths.log('stack'));
+  const choice = backends ? ['--backends', backends] : [];
+  await startInBackground(['--file', file, ...choice], paths.log('stack'));
   const status = await readStatus(paths);
   if (json) process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   else printStatus(status);
@@ -22,11 +23,11 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 /** @throws StackError with the sentence of the stack that could not start. */
-async function startInBackground(file: string, log: string): Promise<void> {
+async function startInBackground(args: readonly string[], log: string): Promise<void> {
   mkdirSync(dirname(log), { recursive: true });
   const output = openSync(log, 'a');
   // Its own session: neither this terminal's end nor its Ctrl-C is meant for it.
-  const child = fork(MAIN, ['start', '--file', file], {
+  const child = fork(MAIN, ['start', ...args], {
     detached: true,
     stdio: ['ignore', output, output, 'ipc'],
   });

@@ -62,7 +62,7 @@ function world(steps: { spans: Span[]; lines: typeof lines; series: typeof serie
     links: (id) => ({ Jaeger: `http://jaeger/trace/${id}` }),
   };
   const io: ExplainIo = {
-    sources,
+    sources: () => sources,
     out: (text) => printed.push(text),
     now: () => nowMs,
     sleep: async (ms) => {
@@ -100,6 +100,13 @@ test('waits for what is still on its way: spans, a line of each service, the cou
   assert.equal(JSON.parse(printed[0] ?? '').series[0].value, 7);
 });
 
+test('waits for the spans of a service that has only its line there yet', async () => {
+  const { io, printed, polls } = world([{ spans: spans.slice(0, 1), lines, series }, whole]);
+  await explain([traceId, '--json'], io);
+  assert.equal(polls(), 1);
+  assert.deepEqual(JSON.parse(printed[0] ?? '').services, ['gateway', 'orders']);
+});
+
 test('tells what there is when the wait is over', async () => {
   const { io, printed } = world([{ spans, lines: [], series: [] }]);
   await explain([traceId, '--wait', '2'], io);
@@ -126,7 +133,7 @@ test('a backend that is down is named with what to do', async () => {
   const get = async () => {
     throw new BackendError('Jaeger', 'http://127.0.0.1:16686/api', 'does not answer');
   };
-  const down = { ...io, sources: { ...io.sources, traces: { get } } };
+  const down = { ...io, sources: () => ({ ...io.sources(''), traces: { get } }) };
   await assert.rejects(
     explain([traceId], down),
     /Jaeger at http:\/\/127.0.0.1:16686 does not answer.*npm start/,

@@ -1,17 +1,14 @@
-import {
-  BackendError,
-  backendSources,
-  readStory,
-  type Sources,
-  type Story,
-} from '@breakwater/story';
-import { parseArguments } from '../commands/options.ts';
+import { resolve } from 'node:path';
+import { BackendError, readStory, type Sources, type Story } from '@breakwater/story';
+import { COMPOSE_FILE, parseArguments } from '../commands/options.ts';
 import { StackError, UsageError } from '../errors.ts';
+import { openSources } from '../sources.ts';
 import { renderStory } from './render.ts';
 
 /** What `explain` needs of the world. */
 export interface ExplainIo {
-  readonly sources: Sources;
+  /** Opens the sources of the stack of a compose file. */
+  readonly sources: (file: string) => Sources;
   readonly out: (text: string) => void;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -24,22 +21,26 @@ const POLL_MS = 500;
  * @throws {StackError} when no backend knows the id, or one does not answer
  */
 export async function explain(args: readonly string[], io: ExplainIo = processIo()): Promise<void> {
-  const { traceId, json, waitMs } = parse(args);
-  const story = await waitForStory(traceId, waitMs, io);
+  const { traceId, json, waitMs, file } = parse(args);
+  const story = await waitForStory(traceId, waitMs, io.sources(file), io);
   if (!story) {
     throw new StackError(
       `No trace and no log line has the id ${traceId}. Check the id against X-Trace-ID of the response; ` +
-        'telemetry is kept for 72 hours.',
+        'backends keep telemetry for 72 hours, the console what fits into its memory.',
     );
   }
   io.out(json ? JSON.stringify(story, null, 2) : renderStory(story));
 }
 
-function parse(args: readonly string[]): { traceId: string; json: boolean; waitMs: number } {
+function parse(args: readonly string[]) {
   const { values, positionals } = parseArguments({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, wait: { type: 'string', default: '10' } },
+    options: {
+      file: { type: 'string', short: 'f', default: COMPOSE_FILE },
+      json: { type: 'boolean', default: false },
+      wait: { type: 'string', default: '10' },
+    },
   });
   const traceId = positionals[0]?.toLowerCase();
   if (positionals.length !== 1 || !traceId) throw new UsageError('explain needs one TRACE_ID');
@@ -48,26 +49,27 @@ function parse(args: readonly string[]): { traceId: string; json: boolean; waitM
   }
   const seconds = Number(values.wait);
   if (!(seconds >= 0 && seconds <= 600)) throw new UsageError('--wait takes 0 to 600 seconds');
-  return { traceId, json: values.json, waitMs: seconds * 1000 };
+  return { traceId, json: values.json, waitMs: seconds * 1000, file: resolve(values.file) };
 }
 
 /** The story once it is whole, or what there is of it when the wait is over. */
 async function waitForStory(
   traceId: string,
   waitMs: number,
+  sources: Sources,
   io: ExplainIo,
 ): Promise<Story | undefined> {
   const until = io.now() + waitMs;
   for (;;) {
-    const story = await read(traceId, io);
+    const story = await read(traceId, sources, io.now());
     if ((story && isWhole(story)) || io.now() >= until) return story;
     await io.sleep(POLL_MS);
   }
 }
 
-async function read(traceId: string, io: ExplainIo): Promise<Story | undefined> {
+async function read(traceId: string, sources: Sources, nowMs: number): Promise<Story | undefined> {
   try {
-    return await readStory(io.sources, traceId, io.now());
+    return await readStory(sources, traceId, nowMs);
   } catch (error) {
     if (!(error instanceof BackendError)) throw error;
     throw new StackError(
@@ -77,7 +79,7 @@ async function read(traceId: string, io: ExplainIo): Promise<Story | undefined> 
   }
 }
 
-/** Whether each span's parent has arrived, each service has a line, and the failure is counted. */
+/** Whether no span is missing, each service has a line, and the failure is counted. */
 function isWhole(story: Story): boolean {
   const lines = new Set<string>();
   const visit = ({ span, entries }: Story['roots'][number]): void => {
@@ -87,14 +89,14 @@ function isWhole(story: Story): boolean {
     }
   };
   story.roots.forEach(visit);
-  const oneRoot = story.roots.length === 1;
+  const spansArrived = story.roots.length === 1 && story.strayLines.length === 0;
   const everyServiceLogged = story.services.every((service) => lines.has(service));
-  return oneRoot && everyServiceLogged && (!story.answer || story.series.length > 0);
+  return spansArrived && everyServiceLogged && (!story.answer || story.series.length > 0);
 }
 
 function processIo(): ExplainIo {
   return {
-    sources: backendSources(),
+    sources: (file) => openSources(file).sources,
     out: (text) => process.stdout.write(`${text}\n`),
     now: Date.now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -108,7 +108,7 @@ function renderSeries({ answer, series }: Story): string[] {
   return [
     '',
     'Counted in',
-    ...(rendered.length > 0 ? rendered : ['  no series yet: Prometheus scrapes every 5 s']),
+    ...(rendered.length > 0 ? rendered : ['  no series yet: metrics are read every few seconds']),
   ];
 }
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { StackError } from '../errors.ts';
 import { type FailedResponse, readFailure, readMessage } from './failures.ts';
 
 /** The outcome of one k6 run. */
@@ -12,7 +13,8 @@ export interface LoadResult {
   readonly failures: readonly FailedResponse[];
   /** k6's own end-of-test summary. */
   readonly summary: unknown;
-  readonly reportFile: string;
+  /** k6's HTML report; it makes none of a run of a few seconds. */
+  readonly reportFile?: string;
 }
 
 export interface K6Options {
@@ -32,7 +34,7 @@ const THRESHOLDS_FAILED = 99;
 /**
  * Runs a script with its results written to Prometheus, and collects the failed responses.
  *
- * @throws {Error} when k6 could not run the script; with the last of what it said.
+ * @throws {StackError} when k6 could not run the script; with the last of what it said.
  */
 export async function runK6(options: K6Options): Promise<LoadResult> {
   mkdirSync(options.reports, { recursive: true });
@@ -56,6 +58,7 @@ export async function runK6(options: K6Options): Promise<LoadResult> {
     {
       env: {
         ...options.env,
+        TESTID: options.testId,
         K6_PROMETHEUS_RW_SERVER_URL: `${options.prometheusUrl}/api/v1/write`,
         K6_PROMETHEUS_RW_TREND_AS_NATIVE_HISTOGRAM: 'true',
         K6_WEB_DASHBOARD: 'true',
@@ -82,8 +85,16 @@ export async function runK6(options: K6Options): Promise<LoadResult> {
   process.off('SIGINT', stop).off('SIGTERM', stop);
   for (const line of said) options.report(line);
   if (code !== 0 && code !== THRESHOLDS_FAILED) {
-    throw new Error(`k6 ended with ${code ?? 'a signal'}: ${said.at(-1) ?? 'it said nothing'}`);
+    throw new StackError(
+      `k6 ended with ${code ?? 'a signal'}: ${said.at(-1) ?? 'it said nothing'}`,
+    );
   }
   const summary: unknown = JSON.parse(readFileSync(summaryFile, 'utf8'));
-  return { testId: options.testId, passed: code === 0, failures, summary, reportFile };
+  return {
+    testId: options.testId,
+    passed: code === 0,
+    failures,
+    summary,
+    ...(existsSync(reportFile) ? { reportFile } : {}),
+  };
 }

@@ -13,7 +13,7 @@ export function findGaps(
   lines: readonly LogLine[],
 ): string[] {
   const spans = trace?.spans ?? [];
-  const gaps = trace ? [] : ['no trace in Jaeger'];
+  const gaps = trace ? [] : ['no trace'];
   if (trace && kind.errorSpan && !spans.some((span) => isErrorSpan(span, kind.errorSpan))) {
     gaps.push(`no failed ${kind.errorSpan.kind} span of ${kind.errorSpan.service}`);
   }

@@ -1,6 +1,9 @@
-import { BackendError, backendSources } from '@breakwater/story';
-import { parseArguments } from '../commands/options.ts';
+import { resolve } from 'node:path';
+import { BackendError } from '@breakwater/story';
+import { COMPOSE_FILE, parseArguments } from '../commands/options.ts';
+import { pauseDemo } from '../demo/demo-traffic.ts';
 import { StackError, UsageError } from '../errors.ts';
+import { openSources, type StackSources } from '../sources.ts';
 import { drive } from './drive.ts';
 import { EvidenceReader, errorCounts, isComplete } from './evidence.ts';
 import { provider, waitForProvider } from './provider.ts';
@@ -9,6 +12,10 @@ import { sleep } from './sleep.ts';
 
 /** Two scrapes: the counters seen before the run must be all that came before it. */
 const BEFORE_MS = 11_000;
+/** Longer than any request of the demo traffic; what is embedded is read when it is asked for. */
+const DEMO_ENDS_MS = 3_000;
+/** The demo traffic comes back by itself after this, should `verify` be killed. */
+const DEMO_LEASE_MS = 600_000;
 const POLL_MS = 1_000;
 
 /**
@@ -22,6 +29,7 @@ export async function verify(args: readonly string[]): Promise<boolean> {
   const { values } = parseArguments({
     args: [...args],
     options: {
+      file: { type: 'string', short: 'f', default: COMPOSE_FILE },
       json: { type: 'boolean', default: false },
       requests: { type: 'string', default: '200' },
       concurrency: { type: 'string', default: '8' },
@@ -31,8 +39,13 @@ export async function verify(args: readonly string[]): Promise<boolean> {
   const requests = positive('--requests', values.requests);
   const concurrency = positive('--concurrency', values.concurrency);
   const settleMs = 1_000 * positive('--settle', values.settle);
+  const stack = openSources(resolve(values.file));
+  const demo =
+    stack.backends === 'embedded'
+      ? pauseDemo(stack.paths.demoPause, Date.now() + DEMO_LEASE_MS)
+      : undefined;
   try {
-    const report = await run(requests, concurrency, settleMs);
+    const report = await run(stack, requests, concurrency, settleMs);
     process.stdout.write(
       `${values.json ? JSON.stringify(report, null, 2) : renderReport(report)}\n`,
     );
@@ -46,12 +59,17 @@ export async function verify(args: readonly string[]): Promise<boolean> {
       );
     }
     throw error;
+  } finally {
+    demo?.resume();
   }
 }
 
-async function run(requests: number, concurrency: number, settleMs: number): Promise<VerifyReport> {
-  const { env } = process;
-  const sources = backendSources();
+async function run(
+  { sources, backends, environment: env }: StackSources,
+  requests: number,
+  concurrency: number,
+  settleMs: number,
+): Promise<VerifyReport> {
   const gatewayUrl = env.GATEWAY_URL ?? `http://127.0.0.1:${env.GATEWAY_PORT ?? 8080}`;
   const providerUrl = env.UNSTABLE_URL ?? `http://127.0.0.1:${env.UNSTABLE_PORT ?? 8087}`;
   const paymentsUrl = env.PAYMENTS_URL ?? `http://127.0.0.1:${env.PAYMENTS_PORT ?? 8084}`;
@@ -60,8 +78,8 @@ async function run(requests: number, concurrency: number, settleMs: number): Pro
 
   await control.clearFaults();
   await waitForProvider(gatewayUrl);
-  report('waiting for two scrapes, so that what came before is counted');
-  await sleep(BEFORE_MS);
+  report('waiting, so that what came before is counted');
+  await sleep(backends === 'embedded' ? DEMO_ENDS_MS : BEFORE_MS);
   const before = await errorCounts(sources);
   const fromMs = Date.now();
   const driven = await drive({ gatewayUrl, provider: control, requests, concurrency, report });

@@ -117,6 +117,9 @@ function annotations() {
     annotation('Circuit transitions', 'red', 'loki', logql(CIRCUIT_LINES))
       .titleFormat('{{service_name}}: {{breaker}} {{from}} -> {{to}}')
       .tagKeys('service_name,breaker'),
+    annotation('Experiment steps', 'orange', 'loki', logql(EXPERIMENT_LINES))
+      .titleFormat('{{experiment}}: {{step}}')
+      .tagKeys('phase,testid'),
     annotation(
       'Load tests',
       'purple',
@@ -134,3 +137,6 @@ function annotations() {
 
 /** Lines that a change of state writes; see the resilience package's log. */
 const CIRCUIT_LINES = '{service_namespace="breakwater"} | breaker != "" | from != ""';
+/** One line a step of `npm run chaos`. */
+const EXPERIMENT_LINES =
+  '{service_namespace="breakwater", service_name="experiments"} | experiment != "" | step != ""';

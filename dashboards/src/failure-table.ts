@@ -27,9 +27,12 @@ export const COLUMNS = [
   FIELDS.traceId,
 ] as const;
 
+/** Drops most lines before their fields are looked at, which is what costs over a day. */
+export const WITH_CODE = `|= \`"${FIELDS.errorCode}":\``;
+
 /** LogQL for the error lines of services; `message` stands in the line, the rest beside it. */
 export function failureTable(services: string, where: string): string {
-  return `{${lokiName(FIELDS.serviceNamespace)}="breakwater", ${services}} | ${where} | ${FIELDS.traceId}!="" | json message="message"`;
+  return `{${lokiName(FIELDS.serviceNamespace)}="breakwater", ${services}} ${WITH_CODE} | ${where} | ${FIELDS.traceId}!="" | json message="message"`;
 }
 
 /** Turns Loki's labels into columns, and keeps those that matter. */

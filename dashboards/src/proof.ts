@@ -5,14 +5,19 @@
  * @module
  */
 
-/** States that the stack can be brought into; `live/scenarios.ts` does it. */
+/** States that the stack can be brought into; `live/steps.ts` says how. */
 export const SCENARIOS = [
   'healthy',
-  'client-errors',
   'provider-503',
+  'client-errors',
+  'loki-refuses',
   'provider-slow',
   'jaeger-down',
+  'users-down',
+  'delivery-hang',
+  'provider-flaky',
   'provider-hang',
+  'provider-flapping',
 ] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 

@@ -147,7 +147,7 @@ export const circuits: DashboardSpec = {
           unit: 'ops',
           expr: rate(OURS.fallbacks, 'source'),
           legend: `${PAIR} {{source}}`,
-          proof: unprovoked('no dependency of the order flow declares a fallback'),
+          proof: moved('users-down'),
         }),
         curve({
           title: 'Is a listener of telemetry broken?',

@@ -4,15 +4,14 @@
  * @module
  */
 import type { DashboardSpec } from '../dashboard.ts';
-import { failureTable, TRACE_LINKS } from '../failure-table.ts';
+import { failureTable, TRACE_LINKS, WITH_CODE } from '../failure-table.ts';
 import { OURS } from '../metrics.ts';
 import { accumulates, moved } from '../proof.ts';
 import { logql, promql } from '../queries.ts';
 import { circuitStates } from '../states.ts';
 import * as variables from '../variables.ts';
 
-const LINES =
-  '{service_namespace="breakwater", service_name=~"$service"} | error_code=~"$error_code" | error_code!=""';
+const LINES = `{service_namespace="breakwater", service_name=~"$service"} ${WITH_CODE} | error_code=~"$error_code" | error_code!=""`;
 
 export const failures: DashboardSpec = {
   uid: 'breakwater-failures',

@@ -129,7 +129,7 @@ export const telemetry: DashboardSpec = {
           'Lines a second that Loki refused, by reason. There is no series while there is none.',
           'ops',
           [[perSecond('reason', BACKENDS.lokiDiscarded), '{{reason}}']],
-          unprovoked('its limits are set so that no line of ours is refused'),
+          moved('loki-refuses'),
         ),
         curve(
           'Is every process scraped?',

@@ -10,7 +10,8 @@ import { jaegerTrace, logql, promql } from '../queries.ts';
 import { circuitStates } from '../states.ts';
 import * as variables from '../variables.ts';
 
-const LINES = '{service_namespace="breakwater"} | trace_id="$traceId"';
+// The first filter reads the line alone, and is fast.
+const LINES = '{service_namespace="breakwater"} |= "$traceId" | trace_id="$traceId"';
 
 export const trace: DashboardSpec = {
   uid: 'breakwater-trace',

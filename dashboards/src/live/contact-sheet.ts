@@ -22,11 +22,16 @@ const COLORS = [
 ];
 const STATE_COLORS = ['#2a9d62', '#e0b93a', '#d1495b', '#7a5ea8'];
 const PHASE_COLORS: Readonly<Record<string, string>> = {
-  'client-errors': '#e8eef6',
   'provider-503': '#fbe3e3',
+  'client-errors': '#e8eef6',
+  'loki-refuses': '#e5e5e5',
   'provider-slow': '#fdf3d8',
   'jaeger-down': '#ece5f3',
+  'users-down': '#dff1f0',
+  'delivery-hang': '#e6f2dc',
+  'provider-flaky': '#fde9dc',
   'provider-hang': '#f9e3ee',
+  'provider-flapping': '#f3dcdc',
 };
 const [WIDTH, HEIGHT, LEFT] = [560, 150, 46];
 const MOST_CURVES = 40;
@@ -43,7 +48,7 @@ export function contactSheet({ dashboards }: Model, report: LiveReport): string 
       );
       return result ? figure(panel, result, report.phases) : '';
     });
-    return `<h2 id="${dashboard.uid}">${escapeHtml(dashboard.title)}</h2><p>${escapeHtml(dashboard.description ?? '')}</p><main>${figures.join('')}</main>`;
+    return `<section id="${dashboard.uid}"><h2>${escapeHtml(dashboard.title)}</h2><p>${escapeHtml(dashboard.description ?? '')}</p><main>${figures.join('')}</main></section>`;
   });
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Breakwater dashboards, proven</title>
 <style>body{font:14px/1.4 system-ui,sans-serif;margin:24px;color:#222}main{display:grid;grid-template-columns:repeat(auto-fill,minmax(${WIDTH}px,1fr));gap:14px}figure{margin:0;border:1px solid #ddd;border-radius:6px;padding:10px;overflow:hidden}figure.bad{border:2px solid #d1495b}figcaption b{display:block}small{color:#666}table{border-collapse:collapse;font-size:11px;width:100%}td,th{border-bottom:1px solid #eee;text-align:left;padding:2px 4px;max-width:240px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.phase{padding:2px 8px;border-radius:3px}.bad small{color:#d1495b}.key{font-size:11px;color:#444}</style>

@@ -8,11 +8,13 @@ import { place } from '../dashboard.ts';
 import { OURS } from '../metrics.ts';
 import { type Model, panelsOf } from '../offline/model.ts';
 import { type AlertResult, checkAlerts } from './alerts.ts';
-import type { Backends } from './backends.ts';
+import type { Backends, Range } from './backends.ts';
 import { followLinks, type LinkReport } from './follow-links.ts';
 import { resolveVariables } from './interpolate.ts';
 import { measurePanel, type PanelResult } from './measure.ts';
 import type { Phase } from './scenarios.ts';
+
+const STEP_S = 5;
 
 export interface LiveReport {
   readonly phases: readonly Phase[];
@@ -21,6 +23,8 @@ export interface LiveReport {
   readonly alerts: readonly AlertResult[];
   /** Variables that offer nothing. */
   readonly variables: readonly string[];
+  /** What each annotation has to mark, by its name. */
+  readonly annotations: Readonly<Record<string, number>>;
 }
 
 export async function verifyLive(
@@ -55,11 +59,32 @@ export async function verifyLive(
     links: await followLinks(model, panels, offered, range, backends),
     alerts: await checkAlerts(model.rules, phases, backends),
     variables: empty,
+    annotations: await countAnnotations(model, range, backends),
   };
 }
 
+/** Every dashboard has the same ones. */
+async function countAnnotations(
+  { dashboards: [dashboard] }: Model,
+  range: Range,
+  backends: Backends,
+): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const { name, target } of dashboard?.annotations.list ?? []) {
+    const { expr = '', datasource } = target;
+    const marks =
+      datasource.type === 'loki'
+        ? (await backends.loki(expr, range, STEP_S, 100)).lines
+        : await backends.prometheusRange(expr, range, STEP_S);
+    found[name] = marks.length;
+  }
+  return found;
+}
+
 /** Everything that is wrong, one sentence each. */
-export function liveProblems({ panels, links, alerts, variables }: LiveReport): string[] {
+export function liveProblems(report: LiveReport): string[] {
+  const { panels, links, alerts, variables, annotations, phases } = report;
+  const tripped = phases.some(({ name }) => name === 'provider-503');
   return [
     ...panels.flatMap(({ dashboard, id, title, problems }) =>
       problems.map((problem) => `${dashboard}/${id} "${title}": ${problem}`),
@@ -67,5 +92,8 @@ export function liveProblems({ panels, links, alerts, variables }: LiveReport): 
     ...alerts.flatMap(({ alert, problems }) => problems.map((problem) => `${alert} ${problem}`)),
     ...links.problems,
     ...variables,
+    ...(tripped && annotations['Circuit transitions'] === 0
+      ? ['no circuit transition is marked']
+      : []),
   ];
 }

@@ -9,6 +9,7 @@ import { createService } from '@breakwater/service';
 import type { Registry } from 'prom-client';
 import { FIELDS as ORDER_FIELDS } from '../../../services/orders/src/names.ts';
 import { SettlementMetrics } from '../../../services/orders/src/settlement-metrics.ts';
+import type { StepFields } from '../../../stack/src/chaos/annotate.ts';
 import { lokiName } from '../failure-table.ts';
 import { BACKENDS, K6, SLO } from '../metrics.ts';
 import { readRules } from '../rules.ts';
@@ -27,6 +28,12 @@ export interface Emitted {
 const TARGET_LABELS = ['service_name', 'job', 'instance'];
 /** Loki's own labels and the fields of every line that winston writes. */
 const LINE_FIELDS = ['level', 'message', 'detected_level', 'severity_text'];
+
+/** What stands on the line of an experiment's step. */
+const STEP_FIELDS = { experiment: true, testid: true, step: true, phase: true } satisfies Record<
+  keyof StepFields,
+  true
+>;
 
 interface Metric {
   readonly name: string;
@@ -79,6 +86,6 @@ export async function emitted(): Promise<Emitted> {
   return {
     metrics,
     ours: own.map(({ name }) => name).filter((name) => !/^(nodejs|process)_/.test(name)),
-    fields: new Set([...fields, ...LINE_FIELDS]),
+    fields: new Set([...fields, ...LINE_FIELDS, ...Object.keys(STEP_FIELDS)]),
   };
 }

@@ -65,6 +65,8 @@ export async function startFleet(
       DATABASE_URL: new URL(`/${name}`, postgres.url).href,
       CONTROL_TOKEN: TOKEN,
       SECURE_DATA_TOKEN: TOKEN,
+      CONSOLE_TOKEN: TOKEN,
+      CONSOLE_SOURCES: 'embedded',
       ...env[name],
       ...more,
     });

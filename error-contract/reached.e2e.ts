@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { eventually } from '@breakwater/testing';
 import pg from 'pg';
 import { currentErrorsPage, ERRORS_PAGE } from './current-errors-page.ts';
@@ -15,6 +16,8 @@ import { Witness } from './witness.ts';
 const IN_FLIGHT = 120;
 const authorization = `Bearer ${TOKEN}`;
 const control = { headers: { authorization } };
+/** What changes at the console want. */
+const consoleToken = { 'x-console-token': TOKEN };
 
 let fleet: Fleet;
 let witness: Witness;
@@ -99,7 +102,8 @@ test('what every service refuses, whatever it is for', async () => {
     await expect('a path nobody has', name, [get, '/nowhere'], 404, 'ROUTE_NOT_FOUND');
     await expect('another method', name, ['PUT', '/healthz'], 405, 'METHOD_NOT_ALLOWED');
     await expect('a deadline of 0 ms', name, [get, '/errors', expired], 504, 'DEADLINE_EXCEEDED');
-    await expect('an empty object', name, [method, path, { body: {} }], 422, 'VALIDATION_ERROR');
+    const nothing = { headers: consoleToken, body: {} };
+    await expect('an empty object', name, [method, path, nothing], 422, 'VALIDATION_ERROR');
     const text = { headers: { 'content-type': 'text/plain' }, body: {} };
     await expect('a body of text', name, [method, path, text], 415, 'UNSUPPORTED_MEDIA_TYPE');
     const large = { body: { text: 'x'.repeat(2_000_000) } };
@@ -160,6 +164,7 @@ test('bodies that no operation takes, at every operation that takes one', async 
               `${method.toUpperCase()} ${path} HTTP/1.1`,
               `Host: ${new URL(url).host}`,
               `Authorization: ${authorization}`,
+              `X-Console-Token: ${TOKEN}`,
               'Idempotency-Key: k',
               'Content-Type: application/json',
               `Content-Length: ${Buffer.byteLength(body)}`,
@@ -306,6 +311,8 @@ test('orders, payments and the provider: what the business refuses', async () =>
   await expect('a charge nobody made', 'unstable', [get, '/charges/none'], 404, noCharge);
   const noFault = 'FAULT_NOT_FOUND';
   await expect('a fault nobody set', 'unstable', ['DELETE', '/faults/none', control], 404, noFault);
+  const renewal = { ...control, body: { for_s: 60 } };
+  await expect('its lease', 'unstable', ['PUT', '/faults/none', renewal], 404, noFault);
   await witness.step('a service that fails in half of all calls', async () => {
     await eventually(async () => {
       assert.equal((await witness.ask('unstable', get, '/unstable')).status, 503);
@@ -324,6 +331,54 @@ test('orders, payments and the provider: what the business refuses', async () =>
     );
     await noFaults();
   }
+});
+
+test('console: who is let in, and what is not there', async () => {
+  const { url } = fleet.service('console');
+  const { host } = new URL(url);
+  const answered = async (status: number, ...lines: string[]) => {
+    const bytes = head('GET / HTTP/1.1', ...lines, 'Connection: close');
+    assert.equal((await witness.raw('console', bytes)).status, status);
+  };
+  await witness.step('another host', () => answered(403, 'Host: evil.example'));
+  await witness.step('a page of another origin', () =>
+    answered(403, `Host: ${host}`, 'Origin: http://evil.example'),
+  );
+  const headers = consoleToken;
+  const step = (
+    text: string,
+    path: string,
+    body: object | undefined,
+    status: number,
+    code: string,
+  ) => {
+    const request = body ? ['POST', path, { headers, body }] : ['GET', path];
+    return expect(text, 'console', request as [string, string, object?], status, code);
+  };
+  const steer = { address: 'nobody:1', breaker: 'catalog', by: 'test', why: 'test', for_s: 1 };
+  const sources = '/api/sources/trace?about=';
+  await step('a process nobody is', '/circuits/isolate', steer, 404, 'PROCESS_NOT_FOUND');
+  await step(
+    'a trace nobody made',
+    `${sources}${'1'.repeat(32)}`,
+    undefined,
+    404,
+    'TRACE_NOT_FOUND',
+  );
+  await step('no trace id', `${sources}x`, undefined, 400, 'INVALID_REQUEST');
+  const run = { name: 'attack' };
+  await step('no command for it', '/experiments', run, 409, 'EXPERIMENTS_UNAVAILABLE');
+  await step('stopping nothing', '/experiments/stop', {}, 409, 'NO_EXPERIMENT_RUNNING');
+  await fleet.service('console').stop();
+  const command = `node ${fileURLToPath(new URL('pretended-experiments.ts', import.meta.url))}`;
+  await fleet.restart('console', { EXPERIMENTS_COMMAND: command });
+  const none = { name: 'none' };
+  await step('an experiment nobody wrote', '/experiments', none, 404, 'EXPERIMENT_NOT_FOUND');
+  assert.equal(
+    (await fleet.ask('console')('POST', '/experiments', { headers, body: run })).status,
+    202,
+  );
+  await step('a second at once', '/experiments', run, 409, 'EXPERIMENT_RUNNING');
 });
 
 /** Statuses and codes that a step may be answered with, where timing decides which. */

@@ -15,10 +15,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { claimPorts } from './claim-ports.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../..');
-/** Keeps clear of the usual ports and of those the system hands out for connections, from 32768. */
-const PORT_OFFSET = 10_000;
 
 /** How a file of the repository reads in the test's stack. */
 export type Edits = Readonly<Record<string, (text: string) => string>>;
@@ -34,6 +33,7 @@ export interface CommandResult {
 export class TestStack {
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly #ports = claimPorts(Object.values(usualPorts()));
 
   /**
    * @param edits changes to files, by path from the repository's root
@@ -42,7 +42,7 @@ export class TestStack {
   constructor(edits: Edits = {}, env: Readonly<Record<string, string>> = {}) {
     this.root = mkdtempSync(join(tmpdir(), 'breakwater-e2e-'));
     mirror('', this.root, edits);
-    this.env = { ...movedPorts(), ...env };
+    this.env = { ...movedPorts(this.#ports.offset), ...env };
   }
 
   /** The moved port behind a variable, such as `GATEWAY_PORT`. */
@@ -59,9 +59,9 @@ export class TestStack {
     return join(this.root, '.stack/logs/services');
   }
 
-  /** Starts everything and waits until it is ready. */
-  async up(): Promise<void> {
-    const { code, stderr } = await this.command('up', '--file', this.composeFile);
+  /** Starts everything and waits until it is ready. `words` go to `stack up`. */
+  async up(...words: string[]): Promise<void> {
+    const { code, stderr } = await this.command('up', '--file', this.composeFile, ...words);
     if (code !== 0) throw new Error(`the stack did not start:\n${stderr}`);
   }
 
@@ -77,10 +77,20 @@ export class TestStack {
     await this.#control('kill', name);
   }
 
+  /** Ids of the processes that run, by name. */
+  async pids(): Promise<Record<string, number>> {
+    const { stdout } = await this.command('status', '--json', '--file', this.composeFile);
+    const status = JSON.parse(stdout) as { processes: { name: string; pid: number | null }[] };
+    return Object.fromEntries(
+      status.processes.flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid]])),
+    );
+  }
+
   /** Stops everything and removes the folder. */
   async down(): Promise<void> {
     await this.command('down', '--file', this.composeFile);
     rmSync(this.root, { recursive: true, force: true });
+    this.#ports.release();
   }
 
   get composeFile(): string {
@@ -147,10 +157,14 @@ function changed(path: string, text: string, edit: (text: string) => string): st
   return result;
 }
 
-function movedPorts(): Record<string, string> {
+/** Ports of the compose file, by the variable that moves each. */
+function usualPorts(): Record<string, number> {
   const compose = readFileSync(join(REPOSITORY, 'docker-compose.yml'), 'utf8');
   const ports = compose.matchAll(/\$\{([A-Z_]+_PORT):-(\d+)\}/g);
-  return Object.fromEntries(
-    [...ports].map(([, name, port]) => [name, String(Number(port) + PORT_OFFSET)]),
-  );
+  return Object.fromEntries([...ports].map(([, name, port]) => [name, Number(port)]));
+}
+
+function movedPorts(offset: number): Record<string, string> {
+  const moved = Object.entries(usualPorts()).map(([name, port]) => [name, String(port + offset)]);
+  return Object.fromEntries(moved);
 }

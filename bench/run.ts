@@ -9,11 +9,14 @@ import { fileURLToPath } from 'node:url';
 
 /** What can be measured; each file stands on its own and takes its own options. */
 const BENCHMARKS: Readonly<Record<string, { file: string; what: string }>> = {
+  dashboards: { file: 'dashboards.ts', what: 'the queries of every panel over a day of data' },
   http: { file: 'http.ts', what: 'a bare Hono service against ours, layer by layer' },
+  load: { file: 'load.ts', what: 'orders a second that the whole stack holds, and what limits it' },
   resilience: {
     file: '../packages/resilience/bench/resilience.bench.ts',
     what: 'one call through a policy against cockatiel alone and opossum',
   },
+  start: { file: 'start.ts', what: 'npm start without backends until the console shows a failure' },
   stack: { file: 'stack.ts', what: 'start, memory and time to visible of the whole stack' },
 };
 

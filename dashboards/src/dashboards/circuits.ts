@@ -139,7 +139,8 @@ export const circuits: DashboardSpec = {
           expr: `min by (service_name, dependency) (${OURS.retryBudgetRemaining}{${DEPENDENCY}})`,
           legend: PAIR,
           thresholds: [],
-          proof: moved('provider-503', 'down'),
+          // An open circuit forbids retries before they cost much; failures below its threshold do not.
+          proof: { ...moved('provider-flaky', 'down'), only: { service_name: 'payments' } },
         }),
         curve({
           title: 'What answered instead?',

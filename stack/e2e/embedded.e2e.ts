@@ -76,13 +76,12 @@ test('verify joins every failure, and the demo traffic stays away meanwhile', as
 
 test('without the console services answer as before, and explain says what is missing', async () => {
   await stack.stop('console');
-  const startedMs = performance.now();
+  const signal = AbortSignal.timeout(10_000);
   for (let i = 0; i < 50; i++) {
-    const response = await fetch(`${stack.url('GATEWAY_PORT')}/items`);
+    const response = await fetch(`${stack.url('GATEWAY_PORT')}/items`, { signal });
     assert.equal(response.status, 200);
     await response.arrayBuffer();
   }
-  assert.ok(performance.now() - startedMs < 10_000);
   const run = await stack.command('explain', 'f'.repeat(32), '--wait', '0', ...file);
   assert.equal(run.code, 1);
   assert.match(run.stderr, /The console at http.* does not answer/);

@@ -5,9 +5,7 @@
  */
 import { type IBackoffFactory, noJitterGenerator } from 'cockatiel';
 import { type BackoffOptions, DEFAULTS, withDefaults } from './options.ts';
-
-/** A random number from 0 to 1, 1 excluded. */
-export type Random = () => number;
+import type { Random } from './seeded-random.ts';
 
 /** The waits of one call, in milliseconds, one after the other. */
 export type Waits = (error: unknown) => number;

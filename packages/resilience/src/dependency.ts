@@ -6,7 +6,7 @@
  * @module
  */
 import type { AppError } from '@breakwater/errors';
-import type { Random, Waits } from './backoff.ts';
+import type { Waits } from './backoff.ts';
 import type { BreakerSnapshot, IsolateOptions, Permit } from './breaker/breaker.ts';
 import { Call, type CallOptions } from './call.ts';
 import { retryReason } from './classify.ts';
@@ -19,6 +19,7 @@ import type { CircuitState } from './names.ts';
 import { DEFAULTS, type DependencyOptions } from './options.ts';
 import { RetryPolicy } from './retry.ts';
 import { discourageRetry } from './retry-hint.ts';
+import type { Random } from './seeded-random.ts';
 import type { Measurable } from './telemetry/families.ts';
 import { ValueCache } from './value-cache.ts';
 

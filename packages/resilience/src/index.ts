@@ -7,7 +7,6 @@
 
 export type { MetricsRegistry } from '@breakwater/otel';
 export type { AttemptContext } from './attempt.ts';
-export type { Random } from './backoff.ts';
 export type {
   BreakerSnapshot,
   IsolateOptions,
@@ -94,4 +93,5 @@ export {
   readRetryHint,
   retryHintHeaders,
 } from './retry-hint.ts';
+export { type Random, seededRandom } from './seeded-random.ts';
 export type { Log } from './telemetry/log.ts';

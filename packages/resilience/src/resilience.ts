@@ -5,12 +5,12 @@
  */
 
 import { type MetricsRegistry, registry as processRegistry } from '@breakwater/otel';
-import type { Random } from './backoff.ts';
 import type { BreakerSnapshot } from './breaker/breaker.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Dependency } from './dependency.ts';
 import { Dispatcher, type Listener } from './events.ts';
 import type { DependencyOptions } from './options.ts';
+import type { Random } from './seeded-random.ts';
 import { familiesIn } from './telemetry/families.ts';
 import { type Log, transitionLog } from './telemetry/log.ts';
 import { MetricsListener } from './telemetry/metrics.ts';

@@ -7,13 +7,14 @@
  * @module
  */
 import { AppError, RateLimitError } from '@breakwater/errors';
-import { type Random, startBackoff, type Waits } from './backoff.ts';
+import { startBackoff, type Waits } from './backoff.ts';
 import type { Call } from './call.ts';
 import { deliveryOf } from './delivery.ts';
 import type { SkipReason } from './names.ts';
 import { DEFAULTS, type RetryOptions } from './options.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { isRetryDiscouraged } from './retry-hint.ts';
+import type { Random } from './seeded-random.ts';
 
 /**
  * The default of `retry.on`: what the error contract calls retryable (429, 502, 503, 504), and

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export { type Random, seededRandom } from '@breakwater/resilience';
 export { BreakerNotIsolatedError } from './breakers.ts';
 export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
 export { clientAddress, clientNetwork } from './client-address.ts';
@@ -14,7 +16,6 @@ export type { Degradation, Ways } from './degradation.ts';
 export { type Clock, systemClock } from './faults/clock.ts';
 export { leaseSeconds, mountFaultRoutes } from './faults/fault-routes.ts';
 export { LeasedFault, LeasedFaults } from './faults/leased-faults.ts';
-export { type Random, seededRandom } from './faults/seeded-random.ts';
 export { type CheckResult, Readiness, type ReadinessCheck } from './health.ts';
 export { HEADERS, METRICS } from './names.ts';
 export { fromPeer, PEER_ERRORS } from './peer-error.ts';

@@ -1,4 +1,4 @@
-import type { Figures, TimelineSample } from './journal.ts';
+import type { Figures, TimelineSample } from '@breakwater/contracts';
 
 /** One request of the load and how it was answered. */
 export interface Answer {

@@ -1,6 +1,6 @@
+import type { Phase } from '@breakwater/contracts';
 import { sleep } from '../verify/sleep.ts';
 import type { CallLoad } from './experiment.ts';
-import type { Phase } from './journal.ts';
 import type { Caller, Load } from './load.ts';
 
 /**

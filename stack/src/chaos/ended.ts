@@ -1,4 +1,4 @@
-import type { Verdict } from './journal.ts';
+import type { Verdict } from '@breakwater/contracts';
 
 /** Why a run ended before its method did. */
 export class Ended extends Error {

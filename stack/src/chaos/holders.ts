@@ -1,7 +1,7 @@
+import type { ListedFault } from '@breakwater/contracts';
 import { requestControl } from '../control.ts';
 import { StackError } from '../errors.ts';
 import type { Action } from './experiment.ts';
-import type { ListedFault } from './journal.ts';
 import type { Places } from './places.ts';
 
 /** A fault as its holder tells of it. */

@@ -1,7 +1,7 @@
+import type { Injection } from '@breakwater/contracts';
 import type { Answer } from './answers.ts';
 import type { Action } from './experiment.ts';
 import type { Holder, Holders } from './holders.ts';
-import type { Injection } from './journal.ts';
 import type { Places } from './places.ts';
 import type { UndoJournal } from './undo-journal.ts';
 

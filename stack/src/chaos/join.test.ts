@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Join } from '@breakwater/contracts';
 import { joinStatements } from './join.ts';
-import type { Join } from './journal.ts';
 
 const whole: Join = {
   failing: 1_000,

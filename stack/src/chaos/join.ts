@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Join, Statement } from '@breakwater/contracts';
 import { parseLogLine, type Sources, type TimeRange } from '@breakwater/story';
 import type { Driven } from '../verify/drive.ts';
 import { EvidenceReader, isComplete } from '../verify/evidence.ts';
@@ -9,7 +10,6 @@ import { sleep } from '../verify/sleep.ts';
 import { type Answer, round } from './answers.ts';
 import type { Extension } from './experiment.ts';
 import { samplesOf } from './exposition.ts';
-import type { Join, Statement } from './journal.ts';
 
 /** Longest wait for telemetry that is on its way, in milliseconds. */
 const SETTLE_MS = 60_000;

@@ -1,6 +1,6 @@
+import type { Statement } from '@breakwater/contracts';
 import { type Answer, quantile, round, type Span, successRatio, within } from './answers.ts';
 import type { LoadMeasure, MetricMeasure, Probe } from './experiment.ts';
-import type { Statement } from './journal.ts';
 import type { Reading, Watch } from './watch.ts';
 
 /** A baseline faster than this counts as this, in milliseconds: neighbours of the machine take as much. */

@@ -1,5 +1,5 @@
+import type { Journal } from '@breakwater/contracts';
 import { escapeHtml } from './escape-html.ts';
-import type { Journal } from './journal.ts';
 
 /** What every plot of a page shares: the time it spans, and the phases in it. */
 interface Axis {

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Phase, Progress, TimelineSample } from '@breakwater/contracts';
 import type { Annotations } from './annotate.ts';
-import type { Phase, Progress, TimelineSample } from './journal.ts';
 
 /** Seconds between two lines of figures on the terminal. */
 const TERMINAL_EVERY_S = 5;

@@ -1,4 +1,4 @@
-import type { Journal } from './journal.ts';
+import type { Journal } from '@breakwater/contracts';
 
 /** A journal for the terminal: each statement, expected against observed. */
 export function renderJournal(journal: Journal): string {

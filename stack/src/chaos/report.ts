@@ -1,5 +1,5 @@
+import type { Figures, Journal, TimelineSample } from '@breakwater/contracts';
 import { escapeHtml } from './escape-html.ts';
-import type { Figures, Journal, TimelineSample } from './journal.ts';
 import { bandPlot, linePlot } from './plot.ts';
 
 /** The page of a run: it needs nothing beside itself. */

@@ -1,5 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type {
+  Join,
+  Journal,
+  Phase,
+  Statement,
+  TimelineSample,
+  Verdict,
+} from '@breakwater/contracts';
 import type { Sources } from '@breakwater/story';
 import { sleep } from '../verify/sleep.ts';
 import { Annotations } from './annotate.ts';
@@ -11,7 +19,6 @@ import type { Action, Experiment, Extension, Probe } from './experiment.ts';
 import { Holders } from './holders.ts';
 import { Injector } from './injector.ts';
 import { edgeCounts, joinAnswers, joinStatements, lostLines } from './join.ts';
-import type { Join, Journal, Phase, Statement, TimelineSample, Verdict } from './journal.ts';
 import { Caller, k6Load, type Load, scaled } from './load.ts';
 import { type Evidence, judge } from './measure.ts';
 import type { Places } from './places.ts';

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { Journal, Verdict } from '@breakwater/contracts';
 import type { Experiment } from '../chaos/experiment.ts';
 import { experimentNames, loadExperiment } from '../chaos/experiments.ts';
 import { Holders } from '../chaos/holders.ts';
-import type { Journal, Verdict } from '../chaos/journal.ts';
 import { Places } from '../chaos/places.ts';
 import { renderJournal } from '../chaos/render.ts';
 import { reportPage } from '../chaos/report.ts';

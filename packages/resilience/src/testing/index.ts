@@ -5,7 +5,6 @@
  * @module
  */
 export { assertOutcomes, assertTransitions, metricValue } from './assertions.ts';
-export { seededRandom } from './random.ts';
 export { ScriptedDependency, type ScriptStep, type SeenAttempt } from './scripted-dependency.ts';
 export { EventRecorder, type LoggedLine, testResilience } from './test-resilience.ts';
 export { settle, VirtualClock } from './virtual-clock.ts';

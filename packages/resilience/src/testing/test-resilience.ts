@@ -17,7 +17,7 @@ import type {
   TransitionEvent,
 } from '../events.ts';
 import { Resilience, type ResilienceOptions } from '../resilience.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../seeded-random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** A line that was logged. */

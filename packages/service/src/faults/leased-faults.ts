@@ -4,8 +4,8 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
+import { type Random, seededRandom } from '@breakwater/resilience';
 import type { Clock } from './clock.ts';
-import { type Random, seededRandom } from './seeded-random.ts';
 
 /** What every request for a fault says. */
 export interface FaultTerms {

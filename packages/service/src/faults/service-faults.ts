@@ -6,6 +6,7 @@
  */
 import { InvalidRequestError } from '@breakwater/errors';
 import type { Logger } from '@breakwater/otel';
+import type { Random } from '@breakwater/resilience';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { isOperational } from '../operational-paths.ts';
@@ -13,7 +14,6 @@ import { routeTemplate, type ServiceEnv } from '../request-context.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { leaseSeconds, mountFaultRoutes } from './fault-routes.ts';
 import { LeasedFault, LeasedFaults } from './leased-faults.ts';
-import type { Random } from './seeded-random.ts';
 
 const request = z.strictObject({
   route: z

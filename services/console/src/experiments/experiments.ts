@@ -4,6 +4,7 @@
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { ListedExperiment, ListedFault } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
 import {
   ExperimentRunningError,
@@ -12,25 +13,6 @@ import {
 } from '../errors.ts';
 import { LastKnown } from './last-known.ts';
 import { Reports } from './reports.ts';
-
-/** An experiment that can be run. */
-export interface ListedExperiment {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly tags: readonly string[];
-  /** Roughly, from start to verdict. */
-  readonly duration_s: number;
-}
-
-/** A fault that is active. */
-export interface ListedFault {
-  readonly holder: string;
-  readonly id: string;
-  readonly fault: string;
-  /** ISO 8601. */
-  readonly expires_at: string;
-}
 
 /** What clearing did. */
 export interface Cleared {

@@ -5,7 +5,8 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type JournalFile, parseProgress, type Run, tellRun } from './run.ts';
+import type { Journal } from '@breakwater/contracts';
+import { parseProgress, type Run, tellRun } from './run.ts';
 
 /** Runs that are listed; older ones stay in their folder. */
 const LISTED = 30;
@@ -58,9 +59,9 @@ export class Reports {
 }
 
 /** A journal that is being written is none yet. */
-function parseJournal(text: string | undefined): JournalFile | undefined {
+function parseJournal(text: string | undefined): Journal | undefined {
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as JournalFile);
+    return text === undefined ? undefined : (JSON.parse(text) as Journal);
   } catch {
     return undefined;
   }

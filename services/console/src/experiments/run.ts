@@ -4,47 +4,20 @@
  * @module
  */
 
-/** One second of a run. */
-export interface Sample {
-  /** Seconds since the load began. */
-  readonly t: number;
-  readonly phase: string;
-  /** Requests a second. */
-  readonly rate: number;
-  /** Share of them that failed, 0 to 1. */
-  readonly error_rate: number;
-  readonly p99_ms: number;
-  /** State of each watched circuit, as `payments/provider`. */
-  readonly breakers: Readonly<Record<string, string>>;
-  readonly faults: readonly string[];
-  /** Seconds until the phase ends, as planned. */
-  readonly left_s?: number;
-}
+import type {
+  Injection,
+  Journal,
+  Progress,
+  Statement,
+  TimelineSample,
+  Verdict,
+} from '@breakwater/contracts';
+
+/** One second of a run; until when its phase is planned only while it runs. */
+export type Sample = TimelineSample & { readonly left_s?: number };
 
 /** Something the run did. */
-export interface Step {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly phase: string;
-  readonly step: string;
-}
-
-/** One statement of the experiment: what was expected and what was seen. */
-export interface Statement {
-  readonly during: string;
-  readonly name: string;
-  readonly expected: string;
-  readonly observed: string;
-  readonly held: boolean;
-}
-
-/** One fault of the run. */
-export interface Injection {
-  readonly name: string;
-  readonly fault: string;
-  readonly landed: boolean;
-  readonly proof: string;
-}
+export type Step = Extract<Progress, { type: 'step' }>;
 
 /** A run, under way or ended. */
 export interface Run {
@@ -56,7 +29,7 @@ export interface Run {
   /** Process that runs it; undefined of a run whose progress is gone. */
   readonly pid: number | undefined;
   /** Undefined while it runs, and of a run that was cut off. */
-  readonly verdict: string | undefined;
+  readonly verdict: Verdict | undefined;
   readonly reason: string;
   readonly undoVerified: boolean | undefined;
   readonly durationS: number | undefined;
@@ -68,38 +41,11 @@ export interface Run {
   readonly recoveredS: number | null | undefined;
 }
 
-/** The part of `journal.json` that is shown. */
-export interface JournalFile {
-  readonly testid: string;
-  readonly experiment: string;
-  readonly title: string;
-  readonly started_at: string;
-  readonly duration_s: number;
-  readonly verdict: string;
-  readonly reason: string;
-  readonly undo_verified: boolean;
-  readonly statements: readonly Statement[];
-  readonly injections: readonly Injection[];
-  readonly recovered_s: number | null;
-  readonly timeline: readonly Sample[];
-}
-
-/** A line of `progress.ndjson`. */
-export type ProgressLine = { readonly at: string } & (
-  | ({ readonly type: 'started'; readonly pid: number } & Pick<
-      JournalFile,
-      'testid' | 'experiment' | 'title'
-    >)
-  | ({ readonly type: 'step' } & Omit<Step, 'at'>)
-  | ({ readonly type: 'sample' } & Sample)
-  | ({ readonly type: 'verdict' } & Pick<JournalFile, 'verdict' | 'reason' | 'undo_verified'>)
-);
-
 /** Puts a run together from what it has written so far; undefined when that is nothing. */
 export function tellRun(
   testid: string,
-  progress: readonly ProgressLine[],
-  journal: JournalFile | undefined,
+  progress: readonly Progress[],
+  journal: Journal | undefined,
 ): Run | undefined {
   const started = progress.find((line) => line.type === 'started');
   const ended = progress.find((line) => line.type === 'verdict');
@@ -126,10 +72,10 @@ export function tellRun(
 }
 
 /** Lines that are whole; the last one may be half written. */
-export function parseProgress(text: string): ProgressLine[] {
-  return text.split('\n').flatMap((line): ProgressLine[] => {
+export function parseProgress(text: string): Progress[] {
+  return text.split('\n').flatMap((line): Progress[] => {
     try {
-      return line === '' ? [] : [JSON.parse(line) as ProgressLine];
+      return line === '' ? [] : [JSON.parse(line) as Progress];
     } catch {
       return [];
     }

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import type { TimelineSample } from '@breakwater/contracts';
 import { html } from 'hono/html';
-import type { Run, Sample } from '../experiments/run.ts';
+import type { Run } from '../experiments/run.ts';
 import type { Chart } from './charts.ts';
 import { clock, duration, type Html, words } from './format.ts';
 import { stretchesOf, strip } from './sparkline.ts';
@@ -18,13 +19,13 @@ export function verdictBadge({ verdict }: Pick<Run, 'verdict'>, running: boolean
 }
 
 /** The curves of a run, by the end of their ids. */
-export function runCharts(samples: readonly Sample[]): Record<string, Chart> {
+export function runCharts(samples: readonly TimelineSample[]): Record<string, Chart> {
   const t = samples.map((sample) => sample.t);
   const column = (
     name: string,
     title: string,
     unit: string,
-    value: (s: Sample) => number,
+    value: (s: TimelineSample) => number,
   ): Chart => ({
     ...{ title, unit, series: [name] },
     columns: [t, samples.map(value)],
@@ -37,7 +38,7 @@ export function runCharts(samples: readonly Sample[]): Record<string, Chart> {
 }
 
 /** One strip for each circuit that is watched. */
-export function runStrips(samples: readonly Sample[]): Html {
+export function runStrips(samples: readonly TimelineSample[]): Html {
   const names = [...new Set(samples.flatMap(({ breakers }) => Object.keys(breakers)))];
   const end = Math.max(1, samples.at(-1)?.t ?? 1);
   const start = samples[0]?.t ?? 0;

@@ -1,5 +1,6 @@
 /**
- * What a run of an experiment leaves behind: `journal.json`, and `progress.ndjson` while it runs.
+ * What `npm run chaos` leaves behind and the console shows: `journal.json` of a run, and
+ * `progress.ndjson` while it runs.
  *
  * @module
  */

@@ -43,7 +43,7 @@ export const COMPONENTS: readonly Component[] = [
     binaries: [{ name: 'otelcol', package: '.', versionArguments: ['--version'] }],
     variables: [],
     tags: [],
-    seconds: 220,
+    seconds: 130,
     image: 'otel/opentelemetry-collector-contrib:0.159.0',
   },
   {
@@ -58,7 +58,7 @@ export const COMPONENTS: readonly Component[] = [
     ],
     variables: ['github.com/grafana/loki/v3/pkg/util/build.Version=3.7.6'],
     tags: ['netgo'],
-    seconds: 390,
+    seconds: 250,
     image: 'grafana/loki:3.7.6',
   },
   {
@@ -75,7 +75,7 @@ export const COMPONENTS: readonly Component[] = [
     ],
     variables: ['github.com/jaegertracing/jaeger/internal/version.latestVersion=v2.13.0'],
     tags: [],
-    seconds: 330,
+    seconds: 190,
     image: 'jaegertracing/jaeger:2.13.0',
   },
   {
@@ -90,7 +90,7 @@ export const COMPONENTS: readonly Component[] = [
     })),
     variables: [`${PROMETHEUS_VERSION}=3.14.0`],
     tags: ['netgo', 'remove_all_sd'],
-    seconds: 240,
+    seconds: 115,
     image: 'prom/prometheus:v3.14.0',
   },
   {
@@ -106,7 +106,7 @@ export const COMPONENTS: readonly Component[] = [
     ],
     variables: [`${PROMETHEUS_VERSION}=0.31.1`],
     tags: ['netgo'],
-    seconds: 45,
+    seconds: 26,
     image: 'prom/alertmanager:v0.31.1',
   },
   {
@@ -121,7 +121,7 @@ export const COMPONENTS: readonly Component[] = [
     ],
     variables: ['github.com/Shopify/toxiproxy/v2.Version=2.12.0'],
     tags: [],
-    seconds: 10,
+    seconds: 6,
     image: 'ghcr.io/shopify/toxiproxy:2.12.0',
   },
   {
@@ -130,7 +130,7 @@ export const COMPONENTS: readonly Component[] = [
     binaries: [{ name: 'k6', package: 'go.k6.io/k6/v2', versionArguments: ['version'] }],
     variables: [],
     tags: [],
-    seconds: 75,
+    seconds: 40,
   },
   {
     // Checks docker-compose.yml where there is no Docker.
@@ -145,7 +145,7 @@ export const COMPONENTS: readonly Component[] = [
     ],
     variables: ['github.com/docker/compose/v2/internal.Version=v2.40.3'],
     tags: [],
-    seconds: 160,
+    seconds: 113,
   },
   {
     // Turns service level objectives into Prometheus rules.
@@ -160,7 +160,7 @@ export const COMPONENTS: readonly Component[] = [
     ],
     variables: ['github.com/slok/sloth/internal/info.Version=v0.16.0'],
     tags: [],
-    seconds: 170,
+    seconds: 69,
   },
 ];
 

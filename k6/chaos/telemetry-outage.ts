@@ -4,7 +4,7 @@
  * @module
  */
 import type { Action, Experiment } from '../../stack/src/chaos/experiment.ts';
-import { answered, SHOP_WORKS, staysFast } from '../../stack/src/chaos/probes.ts';
+import { answered, SHOP_WORKS, staysFast, staysSilent } from '../../stack/src/chaos/probes.ts';
 
 const away = (process: string, kind: 'stop' | 'kill', after: number): Action => ({
   type: 'action',
@@ -46,6 +46,8 @@ export default {
         answered('orders are paid all the while', 'order', [0.95, 1]),
         answered('the shop can be browsed all the while', 'browse', [0.95, 1]),
         staysFast('orders are about as fast as ever', 'order', 3),
+        staysSilent('CircuitOpen'),
+        staysSilent('TechnicalErrors'),
         {
           type: 'probe',
           name: 'no line is lost',

@@ -183,8 +183,6 @@ export interface Extension {
   readonly after_s: number;
   /** Circuits to show on the timeline, as `payments/provider`. */
   readonly watch: readonly string[];
-  /** Alerts that must not fire. */
-  readonly silent_alerts?: readonly string[];
   readonly join?: {
     /** Least number of failing responses, or the join says too little. */
     readonly at_least?: number;

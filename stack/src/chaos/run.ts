@@ -16,7 +16,6 @@ import type { Load } from './load.ts';
 import { type Evidence, judge } from './measure.ts';
 import type { Places } from './places.ts';
 import { loadScale, plannedSeconds, startLoad, WARM_UP_S } from './planned-load.ts';
-import { staysSilent } from './probes.ts';
 import { ProgressReport } from './progress.ts';
 import { UndoJournal } from './undo-journal.ts';
 import { verdictOf } from './verdict.ts';
@@ -180,8 +179,6 @@ class Run {
     await this.#recover();
     const during = this.#own.during.filter(({ provider }) => provider.type !== 'lost_lines');
     this.#state('injection', this.#injected, during);
-    const silent = this.#own.silent_alerts ?? [];
-    this.#state('injection', this.#injected, silent.map(staysSilent));
     if (!('rates' in this.#own.load)) this.#load?.stop();
     await this.#load?.ended;
   }

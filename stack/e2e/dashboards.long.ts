@@ -38,7 +38,9 @@ describe('dashboards on live backends', () => {
     const report = await verify(stack, phases);
     const { exemplarsFollowed } = report.links;
     console.log(`# ${report.panels.length} panels; ${exemplarsFollowed} failures followed`);
-    assert.deepEqual(liveProblems(report), []);
+    const problems = liveProblems(report);
+    console.log(problems.map((problem) => `# ${problem}`).join('\n'));
+    assert.deepEqual(problems, []);
     assert.ok(exemplarsFollowed >= 20);
     assert.deepEqual(report.alerts.flatMap(({ alert, live }) => (live ? [alert] : [])).sort(), [
       'BulkheadFull',
@@ -115,6 +117,7 @@ test('what the stack emits otherwise than its dashboards ask is named', async ()
     await stack.up();
     const phases = await drive(stack, stepsOf(['provider-503']), false);
     const problems = liveProblems(await verify(stack, phases)).join('\n');
+    console.log(problems.replaceAll(/^/gm, '# '));
     assert.match(problems, /"How many calls were refused, and by what\?": A: no data/);
     assert.match(problems, /a curve has no error_code/);
     assert.match(problems, /"Newest failures, and where does each lead\?": A: no data/);

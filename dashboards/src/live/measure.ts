@@ -190,9 +190,10 @@ function compare(
 }
 
 /** The sum over all curves at each moment; a moment without any is 0. */
-function totals(series: readonly Series[], { fromS, toS }: Range): number[] {
+export function totals(series: readonly Series[], { fromS, toS }: Range): number[] {
   const sums = new Map<number, number>();
   const times = series.flatMap(({ points }) => points.map(([time]) => time));
+  if (times.length === 0) return [0];
   const first = Math.min(...times);
   for (let time = first; time <= toS; time += STEP_S)
     if (time >= fromS) sums.set(Math.round(time), 0);

@@ -207,7 +207,7 @@ export const circuits: DashboardSpec = {
             }),
           ],
           width: 12,
-          proof: moved('provider-slow'),
+          proof: { ...moved('provider-slow'), only: { service_name: 'payments' } },
         },
         {
           ...curve({

@@ -171,7 +171,8 @@ function compare(
   const healthy = phases.find(({ name }) => name === 'healthy');
   if (!phase || !healthy) return {};
   const extreme = (values: number[]) => sign * Math.max(...values.map((value) => sign * value));
-  const base = extreme(within(healthy));
+  // No lag here: what follows it is a fault, whose first seconds count most.
+  const base = extreme(totals(series, healthy));
   const under = extreme(within(phase));
   const margin = Math.max(Math.abs(base) * 0.05, 1e-9);
   if (!(sign * (under - base) > margin)) {

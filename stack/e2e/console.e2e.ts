@@ -88,6 +88,24 @@ for (const backends of BACKENDS) {
       });
     });
 
+    test('a run is stopped, and two runs are seen side by side', async () => {
+      const [wide] = pages as [ConsolePage];
+      await wide.goto('/experiments');
+      await wide.page.locator('button[aria-label="Start attack"]:enabled').click();
+      await wide.page.locator('button:text("Stop it")').click();
+      await wide.see('#experiments-runs .verdict-aborted');
+      await each(async (console) => {
+        await console.goto('/experiments');
+        const runs = console.page.locator('#experiments-runs input[name=run]');
+        await runs.nth(0).check();
+        await runs.nth(1).check();
+        await console.page.locator('button:text("Compare two")').click();
+        await console.see('.side-by-side .verdict-aborted');
+        await console.see('.side-by-side :is(.verdict-passed, .verdict-failed)');
+        await console.check('compare');
+      });
+    });
+
     test('a circuit is isolated and released, with who and why', async () => {
       await each(async (console, i) => {
         const name = ['gateway/catalog', 'gateway/users'][i];

@@ -75,7 +75,7 @@ function listSection(
       description,
       duration_s,
     }) => html`<li class="card"><h3>${name}</h3><p><b>${title}</b></p><p>${description}</p>
-<form data-post="/experiments" data-follow><input type="hidden" name="name" value="${name}"><button class="primary" ${running ? 'disabled' : ''} aria-label="Start ${name}">Start</button> <span class="why">about ${Math.round(duration_s)} s</span></form></li>`,
+<form data-post="/experiments"><input type="hidden" name="name" value="${name}"><button class="primary" ${running ? 'disabled' : ''} aria-label="Start ${name}">Start</button> <span class="why">about ${Math.round(duration_s)} s</span></form></li>`,
   )}</ul>`;
 }
 

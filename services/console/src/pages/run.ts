@@ -66,8 +66,8 @@ export async function comparePage({ experiments }: Context, ids: readonly string
     (
       run,
       i,
-    ) => html`<section aria-labelledby="h-run-${i}"><h2 id="h-run-${i}"><a href="/experiments/${run.testid}">${run.experiment}</a></h2>
-<p>${run.testid}</p>
+    ) => html`<section aria-labelledby="h-run-${i} id-run-${i}"><h2 id="h-run-${i}"><a href="/experiments/${run.testid}">${run.experiment}</a></h2>
+<p id="id-run-${i}">${run.testid}</p>
 ${head(run, false)}
 <div class="charts">${Object.entries(withPrefix(`run${i}`, run)).map(([id, chart]) => chartPlace(id, chart))}</div>
 ${runStrips(run.samples)}

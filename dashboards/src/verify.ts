@@ -30,7 +30,7 @@ const USAGE = `Usage: npm run dashboards:verify -- [--offline] [--json] [--no-lo
        [--file COMPOSE_FILE] [--report HTML_FILE] [--grafana URL] [--screenshots FOLDER]
 
 Proves every panel, link and alert. Without --offline it needs a running stack (npm start), makes the
-faults that the panels declare and takes some eleven minutes. The ports are those of the stack:
+faults that the panels declare and takes some thirteen minutes. The ports are those of the stack:
 GATEWAY_PORT, UNSTABLE_PORT, PROMETHEUS_PORT, LOKI_PORT, JAEGER_PORT.
 
 With --grafana a running Grafana is asked instead: whether everything was provisioned, every query of

@@ -50,7 +50,7 @@ const PORTS: Record<string, number> = {
 
 /** Variables that a program reads by itself, without a file of ours naming them. */
 const BUILT_IN =
-  /^(GOMEMLIMIT|MALLOC_ARENA_MAX|UV_THREADPOOL_SIZE|NODE_\w+|PG(PORT|DATA)|POSTGRES_(PASSWORD|INITDB_ARGS)|GF_\w+)$/;
+  /^(GOGC|GOMEMLIMIT|MALLOC_ARENA_MAX|UV_THREADPOOL_SIZE|NODE_\w+|PG(PORT|DATA)|POSTGRES_(PASSWORD|INITDB_ARGS)|GF_\w+)$/;
 
 function sources(...patterns: string[]): string {
   return globSync(patterns, { cwd: ROOT })

@@ -27,7 +27,7 @@ export interface Emitted {
 /** Labels that Prometheus and its targets add to everything. */
 const TARGET_LABELS = ['service_name', 'job', 'instance'];
 /** Loki's own labels and the fields of every line that winston writes. */
-const LINE_FIELDS = ['level', 'message', 'detected_level', 'severity_text'];
+const LINE_FIELDS = ['level', 'message'];
 
 /** What stands on the line of an experiment's step. */
 const STEP_FIELDS = { experiment: true, testid: true, step: true, phase: true } satisfies Record<

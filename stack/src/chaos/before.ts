@@ -1,3 +1,4 @@
+import { sleep } from '../verify/sleep.ts';
 import { Ended } from './ended.ts';
 import type { Extension } from './experiment.ts';
 import type { Holders } from './holders.ts';
@@ -9,6 +10,9 @@ import type { Watch } from './watch.ts';
 /** Journeys that are tried before a run. */
 const CALLABLE: ReadonlySet<string> = new Set(['browse', 'view item', 'missing item', 'order']);
 const TRIES = 3;
+/** Longest wait for a system to be well, and between two looks, in milliseconds. */
+const STEADY_MS = 30_000;
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * Ends what a run that was killed has left.
@@ -34,8 +38,35 @@ export async function expectNoFault(holders: Holders): Promise<void> {
   throw new Ended('aborted', `a fault is active already: ${faults}. npm run chaos -- undo`);
 }
 
+/**
+ * Waits for a system that may be on its way back from the run before.
+ *
+ * @param throwIfAborted - called between two looks
+ * @throws {Ended} when it stays sick
+ */
+export async function untilWell(
+  places: Places,
+  own: Extension,
+  watch: Watch,
+  throwIfAborted: () => void,
+): Promise<void> {
+  const until = Date.now() + STEADY_MS;
+  for (;;) {
+    throwIfAborted();
+    const ill = await illness(places, own, watch);
+    if (!ill) return;
+    if (Date.now() > until) {
+      throw new Ended(
+        'aborted',
+        `the system is sick before anything was injected: ${ill}. Look at npm run stack -- status`,
+      );
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
 /** What is wrong with a system before anything is injected; undefined when nothing is. */
-export async function illness(
+async function illness(
   places: Places,
   { load, watch: breakers }: Extension,
   watch: Watch,

@@ -85,6 +85,17 @@ export class Injector {
     return left;
   }
 
+  /** Asks whoever was asked for a fault of this method whether one is left. */
+  async nothingLeft(method: readonly Action[]): Promise<boolean> {
+    const reached = this.injections.some(({ injected_at }) => injected_at !== null);
+    for (const holder of new Set(method.flatMap((action) => this.#holders.of(action) ?? []))) {
+      const left = await holder.list().catch(() => undefined);
+      // One that does not answer and never did holds nothing of ours.
+      if (left === undefined ? reached : left.length > 0) return false;
+    }
+    return true;
+  }
+
   async #do(action: Action, holder: Holder | undefined): Promise<string | undefined> {
     const { provider } = action;
     switch (provider.type) {

@@ -5,7 +5,7 @@ import type { Sources } from '@breakwater/story';
 import { sleep } from '../verify/sleep.ts';
 import { Annotations } from './annotate.ts';
 import { type Answer, figures, round, type Span } from './answers.ts';
-import { clearLeftovers, expectNoFault, illness } from './before.ts';
+import { clearLeftovers, expectNoFault, untilWell } from './before.ts';
 import { Course } from './course.ts';
 import { Ended } from './ended.ts';
 import type { Action, Experiment, Extension, Probe } from './experiment.ts';
@@ -38,9 +38,6 @@ export interface RunOptions {
   readonly say: (sentence: string) => void;
 }
 
-/** Longest wait for a system that is on its way back from the run before, in milliseconds. */
-const STEADY_MS = 30_000;
-const LOOK_EVERY_MS = 1_000;
 /** After the undo the steady state must hold for so long to count as recovered, in milliseconds. */
 const RECOVERY_WINDOW_MS = 3_000;
 
@@ -143,22 +140,12 @@ class Run {
       await this.#progress.step('checking', `undone, left by a run before: ${what}`);
     }
     await expectNoFault(this.#holders);
-    const until = Date.now() + STEADY_MS;
     for (const { provider } of this.#options.experiment.method) {
       if (provider.type === 'seed') await this.#injector.seed(provider.afterwards);
     }
-    for (;;) {
-      this.#course.throwIfAborted();
-      const ill = await illness(this.#options.places, this.#own, this.#watch);
-      if (!ill) return;
-      if (Date.now() > until) {
-        throw new Ended(
-          'aborted',
-          `the system is sick before anything was injected: ${ill}. Look at npm run stack -- status`,
-        );
-      }
-      await sleep(LOOK_EVERY_MS);
-    }
+    await untilWell(this.#options.places, this.#own, this.#watch, () =>
+      this.#course.throwIfAborted(),
+    );
   }
 
   /** Baseline, method, undo, recovery and after, under load. */
@@ -291,17 +278,11 @@ class Run {
     this.#statements.push(...joinStatements(joined, this.#own.join, loadScale(places)));
   }
 
-  /** Asks who was asked for a fault whether one is left. */
   async #verifyUndo(): Promise<void> {
-    const { injections } = this.#injector;
-    if (injections.length === 0) return;
-    const { method } = this.#options.experiment;
-    const reached = injections.some(({ injected_at }) => injected_at !== null);
-    for (const holder of new Set(method.flatMap((action) => this.#holders.of(action) ?? []))) {
-      const left = await holder.list().catch(() => undefined);
-      // One that does not answer and never did holds nothing of ours.
-      if (left === undefined ? reached : left.length > 0) this.#undoVerified = false;
-    }
+    // Until something was injected, the journal may be another run's.
+    if (this.#injector.injections.length === 0) return;
+    const nothingLeft = await this.#injector.nothingLeft(this.#options.experiment.method);
+    this.#undoVerified &&= nothingLeft;
     if (this.#undoVerified) this.#undoJournal.clear();
   }
 

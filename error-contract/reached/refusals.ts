@@ -1,0 +1,147 @@
+/**
+ * What every service refuses at its door.
+ *
+ * @module
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '@breakwater/testing';
+import { head, openRaw } from '../raw-http.ts';
+import {
+  authorization,
+  consoleToken,
+  control,
+  expect,
+  fleet,
+  IN_FLIGHT,
+  names,
+  takesBody,
+  witness,
+} from './scene.ts';
+
+test('what every service refuses, whatever it is for', async () => {
+  for (const name of names) {
+    const { url } = fleet.service(name);
+    const host = `Host: ${new URL(url).host}`;
+    const [method, path] = takesBody.get(name) ?? ['POST', '/breakers/nobody/isolate'];
+    const [get, expired] = ['GET', { headers: { 'x-deadline-ms': '0' } }];
+    await expect('a path nobody has', name, [get, '/nowhere'], 404, 'ROUTE_NOT_FOUND');
+    await expect('another method', name, ['PUT', '/healthz'], 405, 'METHOD_NOT_ALLOWED');
+    await expect('a deadline of 0 ms', name, [get, '/errors', expired], 504, 'DEADLINE_EXCEEDED');
+    const nothing = { headers: consoleToken, body: {} };
+    await expect('an empty object', name, [method, path, nothing], 422, 'VALIDATION_ERROR');
+    const text = { headers: { 'content-type': 'text/plain' }, body: {} };
+    await expect('a body of text', name, [method, path, text], 415, 'UNSUPPORTED_MEDIA_TYPE');
+    const large = { body: { text: 'x'.repeat(2_000_000) } };
+    await expect('a body of 2 MB', name, [method, path, large], 413, 'PAYLOAD_TOO_LARGE');
+    const steer = { body: { by: 'test', why: 'test', for_s: 1 } };
+    const steering = '/breakers/nobody/isolate';
+    const refused = 'AUTHENTICATION_REQUIRED';
+    await expect('steering without a token', name, ['POST', steering, steer], 401, refused);
+    const allowed = { ...steer, ...control };
+    const missing = 'BREAKER_NOT_FOUND';
+    await expect('steering what is not there', name, ['POST', steering, allowed], 404, missing);
+    await witness.step('no HTTP at all', async () => {
+      assert.equal((await witness.raw(name, 'hello\r\n\r\n')).body !== undefined, true);
+    });
+    await witness.step('headers of 20 KB', async () => {
+      const bytes = head('GET / HTTP/1.1', host, `X-Big: ${'x'.repeat(20_000)}`);
+      assert.equal((await witness.raw(name, bytes)).status, 431);
+    });
+    await witness.step('leaving in mid-upload', async () => {
+      const json = 'Content-Type: application/json';
+      const request = head(`${method} ${path} HTTP/1.1`, host, json, 'Content-Length: 99');
+      const socket = await openRaw(url, `${request}{`);
+      await eventually(async () => {
+        const { body } = await fleet.ask(name)('GET', '/healthz');
+        assert.equal(body.status, 'ok');
+      });
+      socket.destroy();
+      await witness.logged(name, 'REQUEST_CANCELLED');
+    });
+  }
+});
+
+/** Bodies that no operation takes. */
+const BAD_BODIES: Record<string, string | Buffer> = {
+  'no JSON': '{"a":',
+  nothing: '',
+  'bad UTF-8': Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+  'a NUL byte': '{"a":"\0"}',
+  'an escaped NUL': '{"a":"\\u0000"}',
+  'nesting 100 deep': `${'['.repeat(100)}${']'.repeat(100)}`,
+  'nesting 100,000 deep': '['.repeat(100_000),
+  'a list': '[]',
+  'a number': '1e999',
+  'keys of the prototype': '{"__proto__":{"admin":true},"constructor":1}',
+};
+
+test('bodies that no operation takes, at every operation that takes one', async () => {
+  for (const name of names) {
+    const { url } = fleet.service(name);
+    const { paths } = (await fleet.ask(name)('GET', '/openapi.json')).body;
+    for (const [template, methods] of Object.entries<Record<string, object>>(paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        if (!('requestBody' in operation)) continue;
+        const path = template.replaceAll(/\{\w+\}/g, 'x');
+        for (const [what, body] of Object.entries(BAD_BODIES)) {
+          await witness.step(`a body that is ${what}`, async () => {
+            const request = head(
+              `${method.toUpperCase()} ${path} HTTP/1.1`,
+              `Host: ${new URL(url).host}`,
+              `Authorization: ${authorization}`,
+              `X-Console-Token: ${consoleToken['x-console-token']}`,
+              'Idempotency-Key: k',
+              'Content-Type: application/json',
+              `Content-Length: ${Buffer.byteLength(body)}`,
+              'Connection: close',
+            );
+            const bytes = Buffer.concat([Buffer.from(request), Buffer.from(body)]);
+            const { status } = await witness.raw(name, bytes);
+            assert.equal(status, 422, `${name} ${method} ${path}: ${what}`);
+          });
+        }
+      }
+    }
+    assert.equal((await fleet.ask(name)('GET', '/healthz')).status, 200);
+  }
+});
+
+test('headers that come too slowly', async () => {
+  await witness.step('half a request, and then silence', async () => {
+    const answers = await Promise.all(
+      names.map((name) => witness.raw(name, 'GET /healthz HTTP/1.1\r\nHost: x\r\n')),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      names.map(() => 408),
+    );
+  });
+});
+
+test('more requests at once than a service takes', async () => {
+  for (const name of names) {
+    const { url } = fleet.service(name);
+    const [method, path] = takesBody.get(name) ?? [];
+    if (path === undefined) continue;
+    const bytes = head(
+      `${method} ${path} HTTP/1.1`,
+      `Host: ${new URL(url).host}`,
+      'Content-Type: application/json',
+      'Content-Length: 99',
+    );
+    await witness.step(`${IN_FLIGHT} requests whose bodies do not end`, async () => {
+      const sockets = await Promise.all(
+        Array.from({ length: IN_FLIGHT }, () => openRaw(url, `${bytes}{`)),
+      );
+      await eventually(async () => {
+        const { status, body } = await witness.ask(name, 'GET', '/errors');
+        assert.deepEqual([status, body.error_code ?? body.error?.type], [503, 'OVERLOADED']);
+      });
+      for (const socket of sockets) socket.destroy();
+      await eventually(async () => {
+        assert.equal((await fleet.ask(name)('GET', '/errors')).status, 200, 'recovers by itself');
+      });
+    });
+  }
+});

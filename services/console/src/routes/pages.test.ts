@@ -96,6 +96,15 @@ test('the story has what the client saw, the spans, the attempts, decisions and 
   assert.match(html, /http:\/\/127\.0\.0\.1:16686\/trace\/0af7/);
 });
 
+test('a marker is called what it shows, however long its line is', async (t) => {
+  const root = span(1, undefined);
+  const lines = [line('too long '.repeat(40), root.spanId)];
+  const html = await testApp(t, { spans: [root], lines }).page(`/trace/${TRACE}`);
+  const [, label, title] = /aria-label="(\w+: too[^"]*)".*?<title>([^<]*)</.exec(html) ?? [];
+  assert.ok(label);
+  assert.equal(label, title);
+});
+
 for (const [shape, parent] of [
   ['wide', () => 1],
   ['deep', (id: number) => id - 1],

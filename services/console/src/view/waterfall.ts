@@ -22,6 +22,8 @@ export type Row =
 /** Rows and lines that a page shows: a browser stays usable, and the page below some 2 MB. */
 export const MAX_ROWS = 500;
 export const MAX_LINES = 500;
+/** Characters of a line that its marker tells; the line itself is below. */
+const MAX_LABEL = 100;
 const MAX_MARKERS = 20;
 const MAX_DEPTH = 24;
 const MAX_ATTRIBUTES = 40;
@@ -116,10 +118,9 @@ function spanRow(
     .slice(0, MAX_MARKERS)
     .map((line) => {
       const id = lineIds.get(line);
-      const dot = html`<circle class="level-${slug(line.level)}" cx="${percent(line.timeMs)}" cy="10" r="4"><title>${line.level}: ${line.message}</title></circle>`;
-      return id
-        ? html`<a href="#${id}" aria-label="${line.level}: ${line.message.slice(0, 100)}">${dot}</a>`
-        : dot;
+      const label = `${line.level}: ${line.message.slice(0, MAX_LABEL)}`;
+      const dot = html`<circle class="level-${slug(line.level)}" cx="${percent(line.timeMs)}" cy="10" r="4"><title>${label}</title></circle>`;
+      return id ? html`<a href="#${id}" aria-label="${label}">${dot}</a>` : dot;
     })}</svg></td></tr>`;
 }
 

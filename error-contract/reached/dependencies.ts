@@ -9,6 +9,7 @@ import { eventually } from '@breakwater/testing';
 import {
   buyer,
   closedCircuits,
+  codeOf,
   control,
   fault,
   fleet,
@@ -95,8 +96,7 @@ test('peers that are gone, frozen, too slow for so many, or cut off', async () =
         });
       assert.equal((await steer('isolate', { for_s: 60 })).status, 200);
       const { status, body } = await witness.ask(caller, ...request());
-      const code = body.error_code ?? body.error?.type;
-      assert.deepEqual([status, code], [503, 'CIRCUIT_ISOLATED']);
+      assert.deepEqual([status, codeOf(body)], [503, 'CIRCUIT_ISOLATED']);
       assert.equal((await steer('release')).status, 200);
       await eventually(async () => {
         const answer = await fleet.ask(caller)(...request());
@@ -150,7 +150,7 @@ test('more calls to a frozen peer than its bulkhead takes', async () => {
         const answers = await Promise.all(
           Array.from({ length: 115 }, () => witness.ask(caller, ...request())),
         );
-        const codes = new Set(answers.map(({ body }) => body.error_code ?? body.error?.type));
+        const codes = new Set(answers.map(({ body }) => codeOf(body)));
         assert.ok(codes.has('BULKHEAD_FULL'), [...codes].join());
       });
     });

@@ -9,6 +9,7 @@ import { eventually } from '@breakwater/testing';
 import { head, openRaw } from '../raw-http.ts';
 import {
   authorization,
+  codeOf,
   consoleToken,
   control,
   expect,
@@ -136,7 +137,7 @@ test('more requests at once than a service takes', async () => {
       );
       await eventually(async () => {
         const { status, body } = await witness.ask(name, 'GET', '/errors');
-        assert.deepEqual([status, body.error_code ?? body.error?.type], [503, 'OVERLOADED']);
+        assert.deepEqual([status, codeOf(body)], [503, 'OVERLOADED']);
       });
       for (const socket of sockets) socket.destroy();
       await eventually(async () => {

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
-import { eventually } from '@breakwater/testing';
+import { type Answer, eventually } from '@breakwater/testing';
 import { type Fleet, serviceNames, startFleet, TOKEN } from '../fleet.ts';
 import { Witness } from '../witness.ts';
 
@@ -48,6 +48,11 @@ before(async () => {
 });
 after(() => fleet.stop());
 
+/** The code in a body of the format `universal` or `envelope`. */
+export function codeOf(body: Answer['body']) {
+  return body?.error_code ?? body?.error?.type;
+}
+
 /** Runs a step and asserts what each of its requests is answered with. */
 export async function expect(
   step: string,
@@ -60,7 +65,7 @@ export async function expect(
     const answer = await witness.ask(service, ...request);
     const body = answer.body;
     assert.deepEqual(
-      [answer.status, body?.error_code ?? body?.error?.type],
+      [answer.status, codeOf(body)],
       [status, code],
       `${service}, ${step}: ${JSON.stringify(body)}`,
     );
@@ -106,7 +111,7 @@ export async function oneOf(
   await witness.step(step, async () => {
     await eventually(async () => {
       const { body } = await witness.ask(service, ...request);
-      assert.ok(codes.includes(body?.error_code ?? body?.error?.type), JSON.stringify(body));
+      assert.ok(codes.includes(codeOf(body)), JSON.stringify(body));
     });
   });
 }

@@ -26,7 +26,7 @@ export interface Emitted {
 
 /** Labels that Prometheus and its targets add to everything. */
 const TARGET_LABELS = ['service_name', 'job', 'instance'];
-/** Loki's own labels and the fields of every line that winston writes. */
+/** Fields of every line that winston writes. */
 const LINE_FIELDS = ['level', 'message'];
 
 /** What stands on the line of an experiment's step. */

@@ -16,6 +16,24 @@ function failing(): ReadableStream {
   });
 }
 
+/** A body that is never done, and what its source noticed. */
+function watched() {
+  const seen = { pulls: 0, cancelled: 0 };
+  const body = new ReadableStream(
+    {
+      pull: () => {
+        seen.pulls++;
+        return new Promise(() => undefined);
+      },
+      cancel: () => {
+        seen.cancelled++;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { seen, body };
+}
+
 let service: ListeningService;
 const ended = Promise.withResolvers<void>();
 before(async () => {
@@ -94,6 +112,39 @@ test('a client that leaves a stream half way ends its source', async () => {
   leave.abort();
   await ended.promise;
   assert.ok(!service.lines.some(({ level }) => level === 'error'));
+});
+
+test('a source that nobody will read is cancelled, and not read', async () => {
+  const { service: inMemory, lines } = testService();
+  const light = watched();
+  const wrapped = watched();
+  inMemory.app.get('/light', () => new Response(light.body));
+  inMemory.app.get('/wrapped', () => new Response(new Response(wrapped.body).body));
+  for (const { path, source } of [
+    { path: '/light', source: light },
+    { path: '/wrapped', source: wrapped },
+  ]) {
+    const response = await inMemory.app.request(path, { method: 'HEAD' });
+    assert.equal(response.status, 200);
+    assert.deepEqual(source.seen, { pulls: 0, cancelled: 1 }, path);
+  }
+  assert.equal(lines.length, 2);
+});
+
+test('HEAD to a source that has failed is a success', async () => {
+  service.lines.splice(0);
+  assert.equal((await fetch(`${service.url}/at-once`, { method: 'HEAD' })).status, 200);
+  assert.ok(!service.lines.some(({ level }) => level === 'error'));
+});
+
+test('a source is not read before somebody reads the response', async () => {
+  const { service: inMemory } = testService();
+  const { seen, body } = watched();
+  inMemory.app.get('/light', () => new Response(body));
+  const response = await inMemory.app.request('/light');
+  assert.equal(seen.pulls, 0);
+  void response.body?.getReader().read();
+  assert.equal(seen.pulls, 1);
 });
 
 test('without a socket the reader is told, and not why', async () => {

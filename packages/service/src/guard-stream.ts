@@ -9,24 +9,36 @@ import type { Context } from 'hono';
  * Watches the body of `c.res` when it is a stream. When its source fails, `onError` is told and the
  * connection is broken, which is the only way left to tell the client; nothing of the error is
  * sent. A body that is ready as a whole is left alone.
+ *
+ * The source is read when somebody reads the response, never ahead. A response to HEAD has no
+ * content (RFC 9110, section 9.3.2), so that nobody ever will: its source is cancelled at once.
  */
 export function guardStream(c: Context, onError: (error: unknown) => void): void {
   const body = streamOf(c.res);
   if (!body) return;
+  if (c.req.method === 'HEAD') {
+    // One that has failed already cannot be cancelled, and breaks nothing off.
+    body.cancel().catch(() => undefined);
+    c.res = new Response(null, c.res);
+    return;
+  }
   const reader = body.getReader();
-  const guarded = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (error) {
-        onError(error);
-        breakOff(c, controller);
-      }
+  const guarded = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          onError(error);
+          breakOff(c, controller);
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
     },
-    cancel: (reason) => reader.cancel(reason),
-  });
+    { highWaterMark: 0 },
+  );
   c.res = new Response(guarded, c.res);
 }
 

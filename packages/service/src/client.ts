@@ -97,7 +97,7 @@ const IDEMPOTENT_METHODS = new Set(['GET', 'PUT', 'DELETE']);
 export function createClient(options: ClientOptions): Client {
   const { name, baseUrl, resilience = processResilience } = options;
   const peer: Peer = { name, baseUrl, maxBodyBytes: options.maxBodyBytes ?? DEFAULT_BODY_BYTES };
-  const off = new ProtectionsOff();
+  const off = ProtectionsOff.read();
   const policy = off.apply(name, { classify: classifyPeer, ...options.policy });
   const dependency = resilience.dependency(name, policy);
   const ask = <S extends z.ZodType>(request: CallOptions<S>) =>

@@ -22,7 +22,7 @@ import type { Registry } from 'prom-client';
 import { limitBody } from './body-limit.ts';
 import { mountBreakers } from './breakers.ts';
 import { ErrorCatalogue } from './catalogue.ts';
-import { Config, ConfigurationError } from './config.ts';
+import { Config } from './config.ts';
 import { Degradation } from './degradation.ts';
 import { docsPage } from './docs-page.ts';
 import {
@@ -42,6 +42,7 @@ import { RedMetrics } from './red-metrics.ts';
 import { requestContext, type ServiceEnv } from './request-context.ts';
 import { requestScope } from './request-scope.ts';
 import type { DeclaredError } from './route.ts';
+import { faultInjection, inFlightLimit } from './service-config.ts';
 
 export interface ServiceOptions {
   readonly name: string;
@@ -97,7 +98,6 @@ export interface Service {
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
 const DEFAULT_DEADLINE_MS = 10_000;
-const DEFAULT_IN_FLIGHT = 200;
 /** A service that hardly anybody asks any more is not unhealthy for long; in milliseconds. */
 const ERROR_RATE_AGE_MS = 60_000;
 
@@ -123,7 +123,7 @@ export function createService(options: ServiceOptions): Service {
   }
   const { resilience = processResilience } = options;
   resilience.log = (level, message, fields) => logger.log(level, message, fields);
-  const { words: off } = new ProtectionsOff();
+  const { words: off } = ProtectionsOff.read();
   if (off.length > 0) logger.warn(`protections are taken away: ${off.join(', ')}`);
   const readiness = new Readiness(register);
   const monitor = new ErrorRateMonitor({ maxAgeMs: ERROR_RATE_AGE_MS, ...options.errorRate });
@@ -155,11 +155,11 @@ export function createService(options: ServiceOptions): Service {
   app.use(observe({ metrics, logger, catalogue, monitor }));
   app.use(throwErrors());
   if (options.door) app.use(options.door);
-  app.use(limitInFlight(options.maxInFlight ?? envInFlight(), register));
+  app.use(limitInFlight(options.maxInFlight ?? inFlightLimit(new Config()), register));
   app.use(requestScope(options.deadlineMs ?? DEFAULT_DEADLINE_MS));
   app.use(limitBody(options.maxBodyBytes ?? DEFAULT_BODY_BYTES, options.maxBodyBytesAt));
   const controlToken = options.controlToken ?? envControlToken();
-  const faults = options.faults ?? envFaults();
+  const faults = options.faults ?? (faultInjection(new Config()) && new ServiceFaults());
   if (faults) {
     app.use(faults.strike(logger));
     faults.mount(app, controlToken);
@@ -176,22 +176,9 @@ export function createService(options: ServiceOptions): Service {
   return { name, app, readiness, logger, format, metrics, degradation };
 }
 
-function envInFlight(): number {
-  return new Config().integer('MAX_IN_FLIGHT', DEFAULT_IN_FLIGHT, 1);
-}
-
-/** @throws {ConfigurationError} when `FAULT_INJECTION` is neither on nor off */
-function envFaults(): ServiceFaults | false {
-  const text = new Config().text('FAULT_INJECTION', 'off');
-  if (text !== 'on' && text !== 'off') {
-    throw new ConfigurationError(`FAULT_INJECTION=${text} is neither on nor off`);
-  }
-  return text === 'on' && new ServiceFaults();
-}
-
 function envControlToken(): string {
   const config = new Config();
-  return config.controlToken(config.text('HOST', '127.0.0.1'));
+  return config.controlToken(config.host('HOST', '127.0.0.1'));
 }
 
 interface SchemaIssue {

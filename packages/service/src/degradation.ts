@@ -46,7 +46,7 @@ export class Degradation {
 
   constructor({ serviceName, monitor, mode, logger, register }: DegradationOptions) {
     this.mode = mode;
-    this.#off = new ProtectionsOff().has(serviceName, 'mode');
+    this.#off = ProtectionsOff.read().has(serviceName, 'mode');
     this.#monitor = monitor;
     this.#answers = new Counter({
       name: METRICS.degradedAnswers,

@@ -23,5 +23,6 @@ export { PEER_BREAKER, wasNotSent } from './peer-policy.ts';
 export type { RequestVariables, ServiceEnv } from './request-context.ts';
 export { body, type DeclaredError, json, route } from './route.ts';
 export { type RunningService, type RunOptions, runService } from './run-service.ts';
+export { serviceConfig } from './service-config.ts';
 export { startUp } from './start-up.ts';
 export type { PeerAnswer } from './transport.ts';

@@ -4,30 +4,38 @@
  * @module
  */
 import type { DependencyOptions } from '@breakwater/resilience';
-import { ConfigurationError } from './config.ts';
+import { Config } from './config.ts';
 
 /** What can be taken away: a policy of a dependency, or the degraded mode of a service. */
 const KINDS = ['breaker', 'bulkhead', 'budget', 'fallback', 'mode'] as const;
 type Kind = (typeof KINDS)[number];
 
 /**
- * Reads `PROTECTIONS_OFF`: names and kinds such as `provider.breaker,users.fallback,gateway.mode`.
- * Experiments prove with it that they fail without the protection that they are about.
- *
- * @throws {ConfigurationError} when a word of it is no such pair
+ * Names and kinds such as `provider.breaker`, `users.fallback`, `gateway.mode`. Experiments prove
+ * with it that they fail without the protection that they are about.
  */
 export class ProtectionsOff {
   readonly #off: ReadonlySet<string>;
 
-  constructor(text = process.env.PROTECTIONS_OFF ?? '') {
-    const words = text.split(',').filter(Boolean);
-    const wrong = words.find((word) => !KINDS.some((kind) => word.endsWith(`.${kind}`)));
-    if (wrong !== undefined) {
-      throw new ConfigurationError(
-        `PROTECTIONS_OFF: "${wrong}" is no name with one of ${KINDS.map((k) => `.${k}`).join(', ')}`,
+  constructor(words: readonly string[] = []) {
+    this.#off = new Set(words);
+  }
+
+  /**
+   * Reads `PROTECTIONS_OFF`, with commas between.
+   *
+   * @throws {ConfigurationError} when a word of it is no such pair
+   */
+  static read(config: Config = new Config()): ProtectionsOff {
+    const words = config.list('PROTECTIONS_OFF');
+    const wrong = words.filter((word) => !KINDS.some((kind) => word.endsWith(`.${kind}`)));
+    for (const word of wrong) {
+      config.refuse(
+        `PROTECTIONS_OFF=${word} is no name with ${KINDS.map((kind) => `.${kind}`).join(' or ')}`,
+        undefined,
       );
     }
-    this.#off = new Set(words);
+    return new ProtectionsOff(words);
   }
 
   /** Every protection that is off. */

@@ -34,6 +34,13 @@ export interface RunningService {
 const STOP_TIMEOUT_MS = 10_000;
 /** How often connections that have become idle are looked for while stopping, in milliseconds. */
 const SWEEP_MS = 50;
+/** What to do when an address cannot be listened on, by the system's code. */
+const LISTEN_HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'it is in use; set PORT to a free one',
+  EACCES: 'this user may not listen there; set PORT to 1024 or above',
+  EADDRNOTAVAIL: 'this machine has no such address; set HOST to one that it has',
+  ENOTFOUND: 'there is no such host; set HOST to an address of this machine',
+};
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
@@ -85,8 +92,8 @@ async function listen(service: Service, { port, host }: RunOptions): Promise<Ser
   try {
     await once(server, 'listening');
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const hint = code === 'EADDRINUSE' ? 'it is in use; set PORT to a free one' : message;
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    const hint = LISTEN_HINTS[code] ?? message;
     throw new Error(`${service.name} cannot listen on ${host}:${port}: ${hint}`, { cause });
   }
   return server;

@@ -10,7 +10,7 @@ import { exceptionFields } from './request-log.ts';
 /**
  * @example
  * await startUp(logger, async () => {
- *   const config = readConfig(process.env);
+ *   const config = Config.read(process.env, readConfig);
  *   await runService(createApp({ logger }), config);
  * });
  */

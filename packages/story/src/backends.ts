@@ -14,7 +14,7 @@ import type { LiveSources } from './sources.ts';
  * `PROMETHEUS_PORT`. The links are for a browser on this machine, where every port is published,
  * Grafana's at `GRAFANA_PORT`.
  */
-export function backendSources(env: NodeJS.ProcessEnv = process.env): LiveSources {
+export function backendSources(env: NodeJS.ProcessEnv): LiveSources {
   const at = (name: string, port: number, host = env[`${name}_HOST`] ?? '127.0.0.1') =>
     env[`${name}_URL`] ?? `http://${host}:${env[`${name}_PORT`] ?? port}`;
   const jaegerUrl = at('JAEGER', 16686, '127.0.0.1');

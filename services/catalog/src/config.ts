@@ -3,14 +3,12 @@
  *
  * @module
  */
-import { Config } from '@breakwater/service';
+import { type Config, serviceConfig } from '@breakwater/service';
 
-/** Reads `PORT` (8081), `HOST` (127.0.0.1) and `DATABASE_URL`. @throws {ConfigurationError} */
-export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const config = new Config(env);
+/** Reads what every service has (`PORT`: 8081) and `DATABASE_URL`, `DATABASE_PASSWORD`. @throws {ConfigurationError} */
+export function readConfig(config: Config) {
   return {
-    port: config.port('PORT', 8081),
-    host: config.text('HOST', '127.0.0.1'),
-    databaseUrl: config.text('DATABASE_URL'),
+    ...serviceConfig(config, 8081),
+    databaseUrl: config.databaseUrl(),
   };
 }

@@ -5,14 +5,14 @@
  */
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '@breakwater/otel';
-import { openDatabase, runService, startUp } from '@breakwater/service';
+import { Config, openDatabase, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 
 const logger = createLogger();
 
 await startUp(logger, async () => {
-  const { databaseUrl, ...address } = readConfig();
+  const { databaseUrl, ...address } = Config.read(process.env, readConfig);
   const database = await openDatabase({
     url: databaseUrl,
     schema: {},

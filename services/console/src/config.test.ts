@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigurationError } from '@breakwater/service';
-import { readConfig } from './config.ts';
+import { Config, ConfigurationError } from '@breakwater/service';
+import { readConfig as settings } from './config.ts';
 
+const readConfig = (env: NodeJS.ProcessEnv) => Config.read(env, settings);
 const BEYOND = { HOST: '0.0.0.0', CONTROL_TOKEN: 'c' };
 
 test('on loopback a token is made anew at each start', () => {
@@ -23,14 +24,32 @@ test('another address wants a token that was configured', () => {
 test('sources are embedded or backends', () => {
   assert.equal(readConfig({}).sources, 'backends');
   assert.equal(readConfig({ CONSOLE_SOURCES: 'embedded' }).sources, 'embedded');
-  assert.throws(() => readConfig({ CONSOLE_SOURCES: 'loki' }), /CONSOLE_SOURCES=loki is neither/);
+  assert.throws(
+    () => readConfig({ CONSOLE_SOURCES: 'loki' }),
+    /CONSOLE_SOURCES=loki is not backends or embedded/,
+  );
 });
 
 test('lists are read from texts', () => {
   const config = readConfig({
-    ALLOWED_HOSTS: 'console,me.example',
+    ALLOWED_HOSTS: 'console, me.example',
     EXPERIMENTS_COMMAND: 'node stack/src/main.ts chaos',
   });
   assert.deepEqual(config.allowedHosts, ['console', 'me.example']);
   assert.deepEqual(config.experiments.command, ['node', 'stack/src/main.ts', 'chaos']);
+});
+
+test('where a backend is, is checked before the console asks there', () => {
+  assert.equal(readConfig({ LOKI_PORT: '13100' }).backends.LOKI_PORT, '13100');
+  assert.throws(
+    () => readConfig({ LOKI_PORT: 'x', JAEGER_HOST: 'http://jaeger', GRAFANA_URL: 'grafana' }),
+    ({ problems }: ConfigurationError) => {
+      assert.deepEqual(problems, [
+        'JAEGER_HOST=http://jaeger is no address and no host name',
+        'LOKI_PORT=x is no integer from 0 to 65535',
+        'GRAFANA_URL is no http:// or https:// URL',
+      ]);
+      return true;
+    },
+  );
 });

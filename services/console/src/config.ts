@@ -4,49 +4,58 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
-import { Config, ConfigurationError, isLoopback } from '@breakwater/service';
+import { type Config, isLoopback, serviceConfig } from '@breakwater/service';
 
 /** Where the telemetry is read from. */
 export type SourceKind = 'embedded' | 'backends';
 
+/** Backends and where they are found when nothing else is said. */
+const BACKENDS = { JAEGER: 16686, LOKI: 3100, PROMETHEUS: 9090, GRAFANA: 3000 } as const;
+
 /**
- * Reads `PORT` (8090), `HOST` (127.0.0.1), `CONSOLE_SOURCES` (backends, or embedded), `LOG_DIR`,
+ * Reads what every service has (`PORT`: 8090), `CONSOLE_SOURCES` (backends, or embedded), `LOG_DIR`,
  * `TARGETS_FILE` (a Prometheus `file_sd` file with the services), `ALLOWED_HOSTS` (names beside
- * those of loopback, with commas between), `EXPERIMENTS_COMMAND` and `EXPERIMENTS_DIR`, and
- * `CONSOLE_TOKEN`, which is made anew at each start on loopback and has no default elsewhere.
+ * those of loopback, with commas between), `EXPERIMENTS_COMMAND` and `EXPERIMENTS_DIR`, where the
+ * backends are, and `CONSOLE_TOKEN`, which is made anew at each start on loopback and has no default
+ * elsewhere.
  *
  * @throws {ConfigurationError}
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const config = new Config(env);
-  const host = config.text('HOST', '127.0.0.1');
+export function readConfig(config: Config) {
+  const listen = serviceConfig(config, 8090);
   return {
-    port: config.port('PORT', 8090),
-    host,
-    sources: sourceKind(env.CONSOLE_SOURCES),
-    logDirectory: env.LOG_DIR || '.stack/logs/services',
-    targetsFile: env.TARGETS_FILE || '.stack/targets/services.json',
-    allowedHosts: (env.ALLOWED_HOSTS ?? '').split(',').filter((name) => name !== ''),
-    controlToken: config.controlToken(host),
-    token: consoleToken(env.CONSOLE_TOKEN, host),
+    ...listen,
+    sources: config.oneOf<SourceKind>('CONSOLE_SOURCES', ['backends', 'embedded'], 'backends'),
+    backends: backends(config),
+    logDirectory: config.text('LOG_DIR', '.stack/logs/services'),
+    targetsFile: config.text('TARGETS_FILE', '.stack/targets/services.json'),
+    allowedHosts: config.list('ALLOWED_HOSTS'),
+    controlToken: config.controlToken(listen.host),
+    token: consoleToken(config, listen.host),
     experiments: {
-      command: (env.EXPERIMENTS_COMMAND ?? '').split(' ').filter((word) => word !== ''),
-      directory: env.EXPERIMENTS_DIR || 'k6/reports/chaos',
+      command: config.text('EXPERIMENTS_COMMAND', '').split(' ').filter(Boolean),
+      directory: config.text('EXPERIMENTS_DIR', 'k6/reports/chaos'),
     },
   };
 }
 
-function sourceKind(value: string | undefined): SourceKind {
-  if (value === undefined || value === '') return 'backends';
-  if (value === 'embedded' || value === 'backends') return value;
-  throw new ConfigurationError(`CONSOLE_SOURCES=${value} is neither embedded nor backends`);
+/** What changes want; `made` when it is new, and its owner must be told. */
+function consoleToken(config: Config, host: string) {
+  const given = config.secret('CONSOLE_TOKEN');
+  if (given !== undefined) return { value: given, made: false };
+  if (isLoopback(host)) return { value: randomBytes(18).toString('base64url'), made: true };
+  const problem = `set CONSOLE_TOKEN: it has no default while bound to ${host}`;
+  return config.refuse(problem, { value: '', made: false });
 }
 
-/** What changes want; `made` when it is new, and its owner must be told. */
-function consoleToken(given: string | undefined, host: string) {
-  if (given) return { value: given, made: false };
-  if (!isLoopback(host)) {
-    throw new ConfigurationError(`set CONSOLE_TOKEN: it has no default while bound to ${host}`);
+/** The variables by which {@link backendSources} finds the backends, checked. */
+function backends(config: Config): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [name, port] of Object.entries(BACKENDS)) {
+    found[`${name}_HOST`] = config.host(`${name}_HOST`, '127.0.0.1');
+    found[`${name}_PORT`] = String(config.port(`${name}_PORT`, port));
+    if (config.optional(`${name}_URL`)) found[`${name}_URL`] = config.url(`${name}_URL`);
   }
-  return { value: randomBytes(18).toString('base64url'), made: true };
+  const namespace = config.optional('SERVICE_NAMESPACE');
+  return namespace === undefined ? found : { ...found, SERVICE_NAMESPACE: namespace };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { createLogger } from '@breakwater/otel';
-import { runService, startUp } from '@breakwater/service';
+import { Config, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { Experiments } from './experiments/experiments.ts';
@@ -14,7 +14,7 @@ import { openTelemetry } from './telemetry.ts';
 const logger = createLogger();
 
 await startUp(logger, async () => {
-  const config = readConfig();
+  const config = Config.read(process.env, readConfig);
   const { host, port, token, allowedHosts } = config;
   const telemetry = openTelemetry(config);
   const experiments = new Experiments(config.experiments);

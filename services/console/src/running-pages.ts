@@ -13,7 +13,7 @@ export class RunningPages {
   readonly #pages: ReadonlyMap<string, LastKnown<boolean>>;
 
   /** The variables are those of `backendSources`: an address, or a host and a port. */
-  constructor(env: NodeJS.ProcessEnv = process.env) {
+  constructor(env: NodeJS.ProcessEnv) {
     const local = '127.0.0.1';
     const { JAEGER_HOST = local, JAEGER_PORT = '16686', GRAFANA_HOST = local } = env;
     const urls = {

@@ -28,12 +28,19 @@ export interface TelemetryOptions {
   readonly sources: SourceKind;
   readonly logDirectory: string;
   readonly targetsFile: string;
+  /** Where the backends are, as variables of {@link backendSources}. */
+  readonly backends: NodeJS.ProcessEnv;
 }
 
 /** Opens the sources that are configured. */
 export function openTelemetry(options: TelemetryOptions): Telemetry {
-  const pages = new RunningPages();
+  const pages = new RunningPages(options.backends);
   const running = (links: Links) => pages.among(links);
   if (options.sources === 'embedded') return { ...embeddedSources(options), running };
-  return { sources: backendSources(), traces: undefined, running, close: () => undefined };
+  return {
+    sources: backendSources(options.backends),
+    traces: undefined,
+    running,
+    close: () => undefined,
+  };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { createLogger } from '@breakwater/otel';
-import { runService, startUp } from '@breakwater/service';
+import { Config, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createExperiments } from './experiments.ts';
@@ -13,7 +13,10 @@ import { createPeers } from './peers.ts';
 const logger = createLogger();
 
 await startUp(logger, async () => {
-  const { port, host, secureDataToken, rateLimit, unstableUrl, ...urls } = readConfig();
+  const { port, host, secureDataToken, rateLimit, unstableUrl, ...urls } = Config.read(
+    process.env,
+    readConfig,
+  );
   const app = createApp({
     peers: createPeers(urls),
     experiments: createExperiments(unstableUrl),

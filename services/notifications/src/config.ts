@@ -3,14 +3,12 @@
  *
  * @module
  */
-import { Config } from '@breakwater/service';
+import { type Config, serviceConfig } from '@breakwater/service';
 
-/** Reads `PORT` (8085), `HOST` (127.0.0.1) and `UNSTABLE_URL`. @throws {ConfigurationError} */
-export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const config = new Config(env);
+/** Reads what every service has (`PORT`: 8085) and `UNSTABLE_URL`. @throws {ConfigurationError} */
+export function readConfig(config: Config) {
   return {
-    port: config.port('PORT', 8085),
-    host: config.text('HOST', '127.0.0.1'),
+    ...serviceConfig(config, 8085),
     unstableUrl: config.url('UNSTABLE_URL', 'http://127.0.0.1:8087'),
   };
 }

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '@breakwater/otel';
-import { openDatabase, runService, startUp } from '@breakwater/service';
+import { Config, openDatabase, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { JobQueue } from './job-queue.ts';
@@ -14,7 +14,10 @@ import { createPeers } from './peers.ts';
 const logger = createLogger();
 
 await startUp(logger, async () => {
-  const { port, host, databaseUrl, abandonedMs, sweepMs, reconcile, ...urls } = readConfig();
+  const { port, host, databaseUrl, abandonedMs, sweepMs, reconcile, ...urls } = Config.read(
+    process.env,
+    readConfig,
+  );
   const database = await openDatabase({
     url: databaseUrl,
     schema: {},

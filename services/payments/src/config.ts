@@ -3,15 +3,13 @@
  *
  * @module
  */
-import { Config } from '@breakwater/service';
+import { type Config, serviceConfig } from '@breakwater/service';
 
-/** Reads `PORT` (8084), `HOST` (127.0.0.1), `DATABASE_URL` and `PROVIDER_URL`. @throws {ConfigurationError} */
-export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const config = new Config(env);
+/** Reads what every service has (`PORT`: 8084), `DATABASE_URL`, `DATABASE_PASSWORD` and `PROVIDER_URL`. @throws {ConfigurationError} */
+export function readConfig(config: Config) {
   return {
-    port: config.port('PORT', 8084),
-    host: config.text('HOST', '127.0.0.1'),
-    databaseUrl: config.text('DATABASE_URL'),
+    ...serviceConfig(config, 8084),
+    databaseUrl: config.databaseUrl(),
     providerUrl: config.url('PROVIDER_URL', 'http://127.0.0.1:8087'),
   };
 }

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '@breakwater/otel';
-import { openDatabase, runService, startUp } from '@breakwater/service';
+import { Config, openDatabase, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { connectProvider } from './peers.ts';
@@ -13,7 +13,7 @@ import { connectProvider } from './peers.ts';
 const logger = createLogger();
 
 await startUp(logger, async () => {
-  const { databaseUrl, providerUrl, ...address } = readConfig();
+  const { databaseUrl, providerUrl, ...address } = Config.read(process.env, readConfig);
   const database = await openDatabase({
     url: databaseUrl,
     schema: {},

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Config, type Random, seededRandom } from '@breakwater/service';
+import { type Config, type Random, seededRandom, serviceConfig } from '@breakwater/service';
 
 /** What `main.ts` needs to know. */
 export interface UnstableConfig {
@@ -15,20 +15,18 @@ export interface UnstableConfig {
 }
 
 /**
- * Reads `HOST`, `PORT` (8087), `DATABASE_URL`, `CONTROL_TOKEN` and `SEED`, which makes everything
- * that fails by chance repeatable.
+ * Reads what every service has (`PORT`: 8087), `DATABASE_URL`, `DATABASE_PASSWORD` and `SEED`,
+ * which makes everything that fails by chance repeatable; -1 leaves it to chance.
  *
  * @throws {ConfigurationError} naming the variable that is missing or malformed.
  */
-export function readConfig(env?: NodeJS.ProcessEnv): UnstableConfig {
-  const config = new Config(env);
-  const host = config.text('HOST', '127.0.0.1');
-  const seed = config.integer('SEED', -1, 0, 0xffffffff);
+export function readConfig(config: Config): UnstableConfig {
+  const listen = serviceConfig(config, 8087);
+  const seed = config.integer('SEED', -1, -1, 0xffffffff);
   return {
-    host,
-    port: config.port('PORT', 8087),
-    databaseUrl: config.text('DATABASE_URL'),
-    controlToken: config.controlToken(host),
+    ...listen,
+    databaseUrl: config.databaseUrl(),
+    controlToken: config.controlToken(listen.host),
     random: seed < 0 ? Math.random : seededRandom(seed),
   };
 }

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '@breakwater/otel';
-import { openDatabase, runService, startUp, systemClock } from '@breakwater/service';
+import { Config, openDatabase, runService, startUp, systemClock } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { Faults } from './faults.ts';
@@ -13,7 +13,7 @@ import { Faults } from './faults.ts';
 const logger = createLogger();
 
 await startUp(logger, async () => {
-  const { host, port, databaseUrl, controlToken, random } = readConfig();
+  const { host, port, databaseUrl, controlToken, random } = Config.read(process.env, readConfig);
   const database = await openDatabase({
     url: databaseUrl,
     schema: {},

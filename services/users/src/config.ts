@@ -3,19 +3,17 @@
  *
  * @module
  */
-import { Config } from '@breakwater/service';
+import { type Config, serviceConfig } from '@breakwater/service';
 
 /**
- * Reads `PORT` (8082), `HOST` (127.0.0.1), `DATABASE_URL` and `ORDERS_URL`.
+ * Reads what every service has (`PORT`: 8082), `DATABASE_URL`, `DATABASE_PASSWORD` and `ORDERS_URL`.
  *
  * @throws {ConfigurationError}
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env) {
-  const config = new Config(env);
+export function readConfig(config: Config) {
   return {
-    port: config.port('PORT', 8082),
-    host: config.text('HOST', '127.0.0.1'),
-    databaseUrl: config.text('DATABASE_URL'),
+    ...serviceConfig(config, 8082),
+    databaseUrl: config.databaseUrl(),
     ordersUrl: config.url('ORDERS_URL', 'http://127.0.0.1:8083'),
   };
 }

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '@breakwater/otel';
-import { openDatabase, runService, startUp } from '@breakwater/service';
+import { Config, openDatabase, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createPeers } from './peers.ts';
@@ -13,7 +13,7 @@ import { createPeers } from './peers.ts';
 const logger = createLogger();
 
 await startUp(logger, async () => {
-  const { databaseUrl, ordersUrl, ...address } = readConfig();
+  const { databaseUrl, ordersUrl, ...address } = Config.read(process.env, readConfig);
   const database = await openDatabase({
     url: databaseUrl,
     schema: {},

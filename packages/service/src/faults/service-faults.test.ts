@@ -40,7 +40,7 @@ test('the routes are not there unless they are switched on', async (t) => {
     200,
   );
   process.env.FAULT_INJECTION = 'yes';
-  assert.throws(() => testService({ controlToken }), /FAULT_INJECTION=yes is neither on nor off/);
+  assert.throws(() => testService({ controlToken }), /FAULT_INJECTION=yes is not on or off/);
 });
 
 test('they want the control token', async () => {

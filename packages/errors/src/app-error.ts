@@ -4,6 +4,7 @@
  * @module
  */
 import { defineKind, type ErrorKind } from './kind.ts';
+import { boundRetryAfter } from './retry-after.ts';
 
 /** JSON values a client may see beside an error. */
 export type ErrorContext = Readonly<Record<string, unknown>>;
@@ -15,7 +16,10 @@ export interface AppErrorOptions {
   readonly internal?: ErrorContext;
   /** The error below this one. Logged, never sent. */
   readonly cause?: unknown;
-  /** When a retry is worthwhile, in seconds. Sent as `Retry-After` on a retryable error. */
+  /**
+   * When a retry is worthwhile, in seconds, at most a day; a negative one counts as left out. Sent
+   * as `Retry-After` on a retryable error.
+   */
   readonly retryAfterS?: number;
   /** Overrides the class's kind, for families whose code depends on a noun. */
   readonly kind?: ErrorKind;
@@ -53,7 +57,7 @@ export class AppError extends Error {
     this.kind = options.kind ?? new.target.kind;
     this.context = options.context ?? {};
     this.internal = options.internal ?? {};
-    this.retryAfterS = options.retryAfterS;
+    this.retryAfterS = boundRetryAfter(options.retryAfterS);
   }
 
   /** The class's name, so that logs and causes read well in every subclass. */

@@ -8,6 +8,7 @@ import * as business from './business-errors.ts';
 import * as client from './client-errors.ts';
 import { type ErrorFields, formats } from './formats/index.ts';
 import { type ErrorKind, findKind, isErrorCode } from './kind.ts';
+import { readRetryAfter } from './retry-after.ts';
 import * as technical from './technical-errors.ts';
 
 /** A class of the family; only its prototype and its kind are used, never its constructor. */
@@ -84,7 +85,7 @@ export function decodeErrorBody(
   const fields = readFields(body);
   if (!fields) return undefined;
   const family = familyOf(fields.code, status);
-  const retryAfter = Number.parseInt(headers.get('retry-after') ?? '', 10);
+  const retryAfterS = readRetryAfter(headers);
   // Only AppError's constructor runs: those of the families build messages that the peer has built.
   const error: AppError = Reflect.construct(
     AppError,
@@ -93,7 +94,7 @@ export function decodeErrorBody(
       {
         kind: kindOf(fields.code, status, family.kind),
         context: fields.context,
-        ...(Number.isNaN(retryAfter) ? {} : { retryAfterS: retryAfter }),
+        ...(retryAfterS === undefined ? {} : { retryAfterS }),
       },
     ],
     family as typeof AppError,

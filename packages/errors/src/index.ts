@@ -18,5 +18,6 @@ export {
 } from './formats/index.ts';
 export * from './kind.ts';
 export { isSecretKey, REDACTED, redact, redactText } from './redact.ts';
+export { MAX_RETRY_AFTER_S, readRetryAfter } from './retry-after.ts';
 export * from './technical-errors.ts';
 export { type ErrorMapping, onLibraryError, toAppError } from './to-app-error.ts';

@@ -26,6 +26,13 @@ test('without a mark there is no header, and no header is no mark', () => {
   }
 });
 
+test('reads the header in any case, and one that came twice', () => {
+  for (const value of ['false', ' FALSE ', 'false, false', 'true, False']) {
+    const error = readRetryHint(new Error('down'), new Headers({ 'x-should-retry': value }));
+    assert.equal(isRetryDiscouraged(error), true, value);
+  }
+});
+
 test('bears what is no error, and causes in a circle', () => {
   assert.equal(discourageRetry('down'), 'down');
   assert.equal(isRetryDiscouraged('down'), false);

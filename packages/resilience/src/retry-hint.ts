@@ -10,6 +10,9 @@
  */
 import { HEADERS } from './names.ts';
 
+/** One that came twice, as from a proxy that adds its own, reads as a list. */
+const SAYS_NO = /(?:^|,)\s*false\s*(?:,|$)/i;
+
 const exhausted = new WeakSet<object>();
 
 /** Marks an error as one that no caller should retry. Primitives cannot be marked. */
@@ -35,5 +38,5 @@ export function retryHintHeaders(error: unknown): Readonly<Record<string, string
 
 /** Marks a decoded error if the response it came in says so. */
 export function readRetryHint<E>(error: E, headers: { get(name: string): string | null }): E {
-  return headers.get(HEADERS.shouldRetry)?.trim() === 'false' ? discourageRetry(error) : error;
+  return SAYS_NO.test(headers.get(HEADERS.shouldRetry) ?? '') ? discourageRetry(error) : error;
 }

@@ -101,12 +101,30 @@ test('waits as long as Retry-After says, of a 503 and of a 429', async () => {
 
 test('a Retry-After that is too long ends the call at once', async () => {
   const { catalog, provider, events } = setUp(RETRY);
-  provider.script([{ error: new DependencyUnavailableError('catalog', { retryAfterS: 11 }) }]);
-  await assert.rejects(catalog.execute(provider.call), DependencyUnavailableError);
+  for (const retryAfterS of [11, 1e21, Number.POSITIVE_INFINITY]) {
+    provider.script([{ error: new DependencyUnavailableError('catalog', { retryAfterS }) }]);
+    await assert.rejects(catalog.execute(provider.call), DependencyUnavailableError);
+  }
   assert.deepEqual(
     events.retriesSkipped.map(({ reason }) => reason),
-    ['retry_after'],
+    ['retry_after', 'retry_after', 'retry_after'],
   );
+});
+
+test('a Retry-After that is none leaves the backoff as it is', async () => {
+  for (const retryAfterS of [-5, Number.NaN, 0]) {
+    const { catalog, provider, clock, events } = setUp(RETRY);
+    const error = new DependencyUnavailableError('catalog', { retryAfterS });
+    provider.script([{ error }, { value: 'item' }]);
+    const calling = catalog.execute(provider.call);
+    await clock.advance(100);
+    assert.equal(await calling, 'item');
+    assert.deepEqual(
+      events.retries.map(({ delayMs }) => delayMs),
+      [100],
+      String(retryAfterS),
+    );
+  }
 });
 
 test('the budget denies the retries of a dependency that is down', async () => {

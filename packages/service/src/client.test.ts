@@ -123,6 +123,13 @@ test('an error that is not of the contract: 502, with its status, and nothing kn
   });
 });
 
+test('whoever wrote the error, its Retry-After counts', async () => {
+  const head = '503 Busy\r\nContent-Type: text/html\r\nRetry-After: 3';
+  await using peer = await brokenPeer(answer(head, '<h1>proxy</h1>'));
+  const error = await failureOf(peer.client().call(getItem));
+  assert.deepEqual([error.code, error.retryAfterS], ['BAD_GATEWAY', 3]);
+});
+
 test('a peer that does not answer in time: 504', async () => {
   await using peer = await brokenPeer(() => {});
   const error = await failureOf(peer.client(50).call(getItem));

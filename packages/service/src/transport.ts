@@ -9,6 +9,7 @@ import {
   type Delivery,
   DependencyUnavailableError,
   decodeErrorBody,
+  readRetryAfter,
 } from '@breakwater/errors';
 import {
   type AttemptContext,
@@ -129,8 +130,13 @@ function peerError(peer: string, status: number, headers: Headers, text: string)
   const decoded = decodeErrorBody(status, headers, text);
   if (decoded) return readRetryHint(decoded, headers);
   const context = { reason: 'error_off_contract', dependency_status: status };
+  const retryAfterS = readRetryAfter(headers);
   // Something between us and the peer may have written it, after the peer did the work.
-  return new BadGatewayError(peer, { context, delivery: 'unknown' });
+  return new BadGatewayError(peer, {
+    context,
+    delivery: 'unknown',
+    ...(retryAfterS === undefined ? {} : { retryAfterS }),
+  });
 }
 
 /** An answer came and nobody can tell what it says: the work may have been done. */

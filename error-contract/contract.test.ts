@@ -81,7 +81,9 @@ function expectedBody(format: FormatName, kind: ErrorKind, headers: Headers, pat
         request_id: headers.get('x-request-id'),
       };
     case 'envelope':
-      return { error: { message, type: kind.code, details: CONTEXT } };
+      return {
+        error: { message, type: kind.name, details: { ...CONTEXT, code: kind.code } },
+      };
   }
 }
 
@@ -97,6 +99,13 @@ const definitions = await loadDefinitions();
 test('docs/errors.md has every code, once, and no other', () => {
   const codes = definitions.map(({ kind }) => kind.code);
   assert.deepEqual(documented.toSorted(), codes.toSorted(), 'run: npm run errors:build');
+});
+
+test('every class declares its own name, which a minifier leaves alone', () => {
+  for (const { kind, className } of definitions) {
+    if (!className || kind.name === 'HTTPException' || className === 'AppError') continue;
+    assert.equal(kind.name, className, `${kind.code}: give its kind the name of its class`);
+  }
 });
 
 test('every code that is documented is defined once, and well', () => {

@@ -62,11 +62,15 @@ line, metric. Never answer an error by hand.
 
 - \`message\` and \`context\` are public. What must not leave the service belongs in \`cause\` or in
   \`internal\`, which only the log gets.
-- Adding a kind of error is one class with a static \`kind\`; its code, once published, never changes.
+- Adding a kind of error is one class with a static \`kind\`; its code and its name, once published,
+  never change. The name is declared because a minifier renames classes.
+- \`NotFoundError\` and \`AlreadyExistsError\` take any name. One that makes no code, as \`3d-model\`, is
+  answered with the family's: \`NOT_FOUND\`, \`ALREADY_EXISTS\`.
 
 \`\`\`ts
 export class TideTooLowError extends ConflictError {
   static override readonly kind = defineKind(ConflictError.kind, {
+    name: 'TideTooLowError',
     code: 'TIDE_TOO_LOW',
     meaning: 'The tide is too low for this ship.',
     client: 'Ask again after the time in context.high_tide.',
@@ -90,6 +94,10 @@ problem from every service. \`decodeError(response)\` reads all four back into t
 | \`problem\` (RFC 9457) | \`{type, title, status, detail, instance, trace_id, error_code, service_name, context}\` |
 | \`coded\` | \`{error: true, code, message, details, request_id}\` |
 | \`envelope\` | \`{error: {message, type, details}}\` |
+
+In \`envelope\`, \`type\` is the name of the class, as \`NotFoundError\`; \`HTTPException\` for what the routing
+answers (404 and 405 of paths that no operation has), \`InternalServerError\` for a bug. The code stands
+in \`details.code\`, beside the context.
 
 Every response has \`X-Trace-ID\`, \`X-Request-ID\` and \`Server-Timing\`. 429, 502, 503 and 504 have
 \`Retry-After\`; whether you may repeat the request also depends on its being idempotent. 401 has

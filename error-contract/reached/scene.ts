@@ -50,7 +50,7 @@ after(() => fleet.stop());
 
 /** The code in a body of the format `universal` or `envelope`. */
 export function codeOf(body: Answer['body']) {
-  return body?.error_code ?? body?.error?.type;
+  return body?.error_code ?? body?.error?.details?.code;
 }
 
 /** Runs a step and asserts what each of its requests is answered with. */

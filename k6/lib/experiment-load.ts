@@ -85,9 +85,9 @@ function errorCode(body: unknown): string {
     const parsed = JSON.parse(String(body)) as {
       error_code?: string;
       code?: string;
-      error?: { type?: string };
+      error?: { details?: { code?: string } };
     };
-    return parsed.error_code ?? parsed.code ?? parsed.error?.type ?? '';
+    return parsed.error_code ?? parsed.code ?? parsed.error?.details?.code ?? '';
   } catch {
     return '';
   }

@@ -14,16 +14,19 @@ import { amountCents, currency, id, limit, offset, quantity } from './values.ts'
 export const CATALOG_ERRORS = {
   /** 409, context `{item_id, requested, available}`. */
   insufficientStock: {
+    name: 'InsufficientStockError',
     code: 'INSUFFICIENT_STOCK',
     meaning: 'Fewer items are in stock than were asked for.',
   },
   /** 409. */
   reservationMismatch: {
+    name: 'ReservationMismatchError',
     code: 'RESERVATION_MISMATCH',
     meaning: 'The order has a reservation already, of another item or quantity.',
   },
   /** 409. */
   reservationAbandoned: {
+    name: 'ReservationAbandonedError',
     code: 'RESERVATION_ABANDONED',
     meaning: 'The attempt at the order that asked for this reservation was given up before.',
   },

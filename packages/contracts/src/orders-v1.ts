@@ -20,6 +20,7 @@ import {
 export const ORDER_ERRORS = {
   /** 409. */
   inProgress: {
+    name: 'OrderInProgressError',
     code: 'ORDER_IN_PROGRESS',
     meaning: 'Another request is settling this order at this moment.',
     client: 'Ask for the order, or repeat the request a few seconds later.',
@@ -28,6 +29,7 @@ export const ORDER_ERRORS = {
   keyReused: IDEMPOTENCY_KEY_REUSED,
   /** 504, context `{order_id}`. */
   paymentPending: {
+    name: 'PaymentPendingError',
     code: 'PAYMENT_PENDING',
     meaning: 'Whether the order is paid is not known yet; it is not lost, and never charged twice.',
     client: 'Ask for the order, or repeat the request with the same Idempotency-Key.',

@@ -22,6 +22,7 @@ export const PAYMENT_CODES = {
 
 /** What `PAYMENT_DECLINED` says, to those who pass it on: 409. */
 export const PAYMENT_DECLINED = {
+  name: 'PaymentDeclinedError',
   code: PAYMENT_CODES.declined,
   meaning: 'The payment was declined; nothing was charged.',
   client: 'Place a new order with another means of payment.',

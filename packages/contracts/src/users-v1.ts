@@ -10,12 +10,14 @@ import { id, timestamp } from './values.ts';
 export const USER_ERRORS = {
   /** 400, context `{email}`. */
   invalidEmail: {
+    name: 'InvalidEmailFormatError',
     code: 'INVALID_EMAIL_FORMAT',
     meaning: 'The e-mail address is not written like one.',
     client: 'Let the user correct the address.',
   },
   /** 409, context `{user_id, orders}`. */
   hasOrders: {
+    name: 'UserHasOrdersError',
     code: 'USER_HAS_ORDERS',
     meaning: 'A user who has orders cannot be deleted.',
     client: 'Keep the user: orders refer to it.',

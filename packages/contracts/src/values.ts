@@ -29,6 +29,7 @@ export const idempotencyKey = z
 
 /** Answered with 409 by everybody who takes an {@link idempotencyKey}. */
 export const IDEMPOTENCY_KEY_REUSED = {
+  name: 'IdempotencyKeyReusedError',
   code: 'IDEMPOTENCY_KEY_REUSED',
   meaning: 'The Idempotency-Key was used before, with another request.',
   client: 'Use a new key for something new, and the same body when repeating a request.',

@@ -26,6 +26,7 @@ export interface AppErrorOptions {
 }
 
 const ROOT: ErrorKind = {
+  name: 'InternalServerError',
   code: 'INTERNAL_ERROR',
   status: 500,
   type: 'technical',
@@ -60,9 +61,9 @@ export class AppError extends Error {
     this.retryAfterS = boundRetryAfter(options.retryAfterS);
   }
 
-  /** The class's name, so that logs and causes read well in every subclass. */
+  /** The name that its kind declares, or else its class's own: see {@link ErrorKind.name}. */
   override get name(): string {
-    return this.constructor.name;
+    return this.kind.name ?? this.constructor.name;
   }
 
   get code(): string {

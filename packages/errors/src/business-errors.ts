@@ -10,6 +10,7 @@ import { isSecretKey, REDACTED } from './redact.ts';
 
 const BUSINESS: ErrorKind = {
   ...AppError.kind,
+  name: 'BusinessRuleError',
   code: 'BUSINESS_RULE',
   status: 409,
   type: 'business',
@@ -28,6 +29,7 @@ export class BusinessRuleError extends AppError {
 /** The request does not fit the present state of what it acts on: 409. */
 export class ConflictError extends AppError {
   static override readonly kind: ErrorKind = defineKind(BUSINESS, {
+    name: 'ConflictError',
     code: 'CONFLICT',
     meaning: 'The request conflicts with the present state of the resource.',
     client: 'Read the present state and decide anew.',
@@ -36,13 +38,15 @@ export class ConflictError extends AppError {
 
 /**
  * Something with this value exists already: 409, and 400 in the `envelope` format, whose users
- * expect that. The code is `<FIELD>_ALREADY_EXISTS`.
+ * expect that. The code is `<FIELD>_ALREADY_EXISTS`, or `ALREADY_EXISTS` where the field's name
+ * makes no code.
  *
  * @example
  * throw new AlreadyExistsError('user', 'email', email); // EMAIL_ALREADY_EXISTS
  */
 export class AlreadyExistsError extends AppError {
   static override readonly kind: ErrorKind = defineKind(BUSINESS, {
+    name: 'AlreadyExistsError',
     code: 'ALREADY_EXISTS',
     statusIn: { envelope: 400 },
     meaning: 'A resource with this value exists already.',

@@ -8,6 +8,7 @@ import { defineKind, type ErrorKind, kindOfNoun } from './kind.ts';
 
 const CLIENT: ErrorKind = {
   ...AppError.kind,
+  name: 'InvalidRequestError',
   code: 'INVALID_REQUEST',
   status: 400,
   type: 'client',
@@ -35,6 +36,7 @@ export class InvalidRequestError extends AppError {
 /** More entries were asked for at once than a list gives: 400. */
 export class LimitTooLargeError extends InvalidRequestError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'LimitTooLargeError',
     code: 'LIMIT_TOO_LARGE',
     meaning: 'More entries were asked for at once than the list gives.',
     client: 'Ask for at most context.maximum and page on with offset.',
@@ -50,6 +52,7 @@ export class LimitTooLargeError extends InvalidRequestError {
 /** Malformed or not according to the schema: 422, with the list of fields in `context.fields`. */
 export class ValidationError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'ValidationError',
     code: 'VALIDATION_ERROR',
     status: 422,
     meaning: 'The request is malformed or does not match the schema of the operation.',
@@ -64,6 +67,7 @@ export class ValidationError extends AppError {
 /** The caller did not say who it is, or not credibly: 401. */
 export class AuthenticationError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'AuthenticationError',
     code: 'AUTHENTICATION_REQUIRED',
     status: 401,
     logLevel: 'warn',
@@ -89,6 +93,7 @@ export class AuthenticationError extends AppError {
 /** The caller is known and not allowed: 403. */
 export class AuthorizationError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'AuthorizationError',
     code: 'NOT_ALLOWED',
     status: 403,
     logLevel: 'warn',
@@ -99,13 +104,15 @@ export class AuthorizationError extends AppError {
 }
 
 /**
- * What the request names does not exist: 404, with the code `<RESOURCE>_NOT_FOUND`.
+ * What the request names does not exist: 404, with the code `<RESOURCE>_NOT_FOUND`, or `NOT_FOUND`
+ * where the resource's name makes no code, as `3d-model`.
  *
  * @example
  * throw new NotFoundError('item', id); // ITEM_NOT_FOUND
  */
 export class NotFoundError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'NotFoundError',
     code: 'NOT_FOUND',
     status: 404,
     meaning: 'What the request names does not exist.',
@@ -132,6 +139,7 @@ export class NotFoundError extends AppError {
 /** No route has this path: 404. */
 export class RouteNotFoundError extends AppError {
   static override readonly kind: ErrorKind = defineKind(NotFoundError.kind, {
+    name: 'HTTPException',
     code: 'ROUTE_NOT_FOUND',
     meaning: 'No operation has this path.',
     client: 'See /docs for the operations of this service.',
@@ -141,6 +149,7 @@ export class RouteNotFoundError extends AppError {
 /** The path exists, the method does not: 405. */
 export class MethodNotAllowedError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'HTTPException',
     code: 'METHOD_NOT_ALLOWED',
     status: 405,
     meaning: 'The path exists, but not with this method.',
@@ -151,6 +160,7 @@ export class MethodNotAllowedError extends AppError {
 /** The body is larger than the service reads: 413. */
 export class PayloadTooLargeError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'PayloadTooLargeError',
     code: 'PAYLOAD_TOO_LARGE',
     status: 413,
     meaning: 'The body is larger than the service accepts.',
@@ -161,6 +171,7 @@ export class PayloadTooLargeError extends AppError {
 /** The body has a media type the operation does not read: 415. */
 export class UnsupportedMediaTypeError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'UnsupportedMediaTypeError',
     code: 'UNSUPPORTED_MEDIA_TYPE',
     status: 415,
     meaning: 'The body has a media type that the operation does not read.',
@@ -171,6 +182,7 @@ export class UnsupportedMediaTypeError extends AppError {
 /** The bytes that came in are no HTTP request that can be routed: 400. */
 export class MalformedRequestError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'MalformedRequestError',
     code: 'MALFORMED_REQUEST',
     meaning: 'What came in is no well-formed HTTP request.',
     client: 'Repair the client, or the proxy in front of it.',
@@ -181,6 +193,7 @@ export class MalformedRequestError extends AppError {
 /** The client sent its request too slowly: 408. */
 export class RequestTimeoutError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'RequestTimeoutError',
     code: 'REQUEST_TIMEOUT',
     status: 408,
     meaning: 'The request did not arrive in full in the time that the service waits for one.',
@@ -192,6 +205,7 @@ export class RequestTimeoutError extends AppError {
 /** The headers are larger than the service reads: 431. */
 export class HeadersTooLargeError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'HeadersTooLargeError',
     code: 'HEADERS_TOO_LARGE',
     status: 431,
     meaning: 'The header fields, or the path, are larger than the service accepts.',
@@ -203,6 +217,7 @@ export class HeadersTooLargeError extends AppError {
 /** Too many requests: 429, with `Retry-After`. */
 export class RateLimitError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'RateLimitError',
     code: 'RATE_LIMITED',
     status: 429,
     retryable: true,
@@ -216,6 +231,7 @@ export class RateLimitError extends AppError {
 /** The caller went away before the answer was ready. Nobody reads this answer; 499 as in nginx. */
 export class RequestCancelledError extends AppError {
   static override readonly kind: ErrorKind = defineKind(CLIENT, {
+    name: 'RequestCancelledError',
     code: 'REQUEST_CANCELLED',
     status: 499,
     meaning: 'The caller closed the connection before the answer was ready.',
@@ -224,12 +240,14 @@ export class RequestCancelledError extends AppError {
   });
 }
 
-/** `order line` -> `ORDER_LINE`. */
+/** `order line` -> `ORDER_LINE`, `Straße` -> `STRASSE`; letters of other scripts are left out. */
 export function constantCase(noun: string): string {
   return noun
-    .trim()
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .toUpperCase();
+    .toUpperCase()
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Z0-9]+/g, '_')
+    .replace(/^_|_$/g, '');
 }
 
 function capitalize(noun: string): string {

@@ -108,6 +108,28 @@ test('a bare RFC 9457 problem of somebody else is read by its type and title', (
   assert.equal(decode(404, { type: 'about:blank', title: 'Not Found' }), undefined);
 });
 
+test('an envelope without a code is read by the name of its class and its status', () => {
+  const read = (status: number, type: string) =>
+    decode(status, { error: { message: 'm', type, details: { at: 1 } } });
+  const cases: [number, string, string, string][] = [
+    [404, 'NotFoundError', 'NOT_FOUND', 'NotFoundError'],
+    [422, 'ValidationError', 'VALIDATION_ERROR', 'ValidationError'],
+    [400, 'AlreadyExistsError', 'ALREADY_EXISTS', 'AlreadyExistsError'],
+    [404, 'HTTPException', 'ROUTE_NOT_FOUND', 'RouteNotFoundError'],
+    [405, 'HTTPException', 'METHOD_NOT_ALLOWED', 'MethodNotAllowedError'],
+    [500, 'DatabaseError', 'DATABASE_ERROR', 'DatabaseError'],
+    [500, 'InternalServerError', 'INTERNAL_ERROR', 'AppError'],
+    [404, 'USER_NOT_FOUND', 'USER_NOT_FOUND', 'NotFoundError'],
+  ];
+  for (const [status, type, code, className] of cases) {
+    const error = read(status, type);
+    assert.deepEqual([error?.code, error?.constructor.name], [code, className], type);
+    assert.deepEqual(error?.context, { at: 1 });
+  }
+  assert.equal(read(418, 'HTTPException'), undefined);
+  assert.equal(read(404, 'TypeError'), undefined);
+});
+
 test('an error of this process has no origin', () => {
   assert.equal(originOf(new AppError('here')), undefined);
 });

@@ -82,7 +82,7 @@ export function decodeErrorBody(
   headers: { get(name: string): string | null },
   body: string,
 ): AppError | undefined {
-  const fields = readFields(body);
+  const fields = readFields(status, body);
   if (!fields) return undefined;
   const family = familyOf(fields.code, status);
   const retryAfterS = readRetryAfter(headers);
@@ -130,7 +130,7 @@ function allows(kind: ErrorKind, status: number): boolean {
   return kind.status === status || Object.values(kind.statusIn ?? {}).includes(status);
 }
 
-function readFields(body: string): ErrorFields | undefined {
+function readFields(status: number, body: string): ErrorFields | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
@@ -139,7 +139,7 @@ function readFields(body: string): ErrorFields | undefined {
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
   for (const format of [formats.problem, formats.universal, formats.coded, formats.envelope]) {
-    const fields = format.read(parsed as Record<string, unknown>);
+    const fields = format.read(parsed as Record<string, unknown>, status);
     if (fields) return isErrorCode(fields.code) ? fields : undefined;
   }
   return undefined;

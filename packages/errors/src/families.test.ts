@@ -4,6 +4,7 @@ import { AppError } from './app-error.ts';
 import * as business from './business-errors.ts';
 import * as client from './client-errors.ts';
 import type { ErrorKind } from './kind.ts';
+import * as orchestrator from './orchestrator.ts';
 import * as technical from './technical-errors.ts';
 
 /** The design's table: who fails decides how it is answered, logged and whether it may be retried. */
@@ -41,6 +42,16 @@ test('every class of the family stands in the table, and as the table says', () 
     .filter(([, value]) => typeof value === 'function' && 'kind' in value)
     .map(([name, value]) => [name, summary((value as typeof AppError).kind)]);
   assert.deepEqual(Object.fromEntries(found), TABLE);
+});
+
+test('every class of the family declares its name', () => {
+  const routing = { RouteNotFoundError: 'HTTPException', MethodNotAllowedError: 'HTTPException' };
+  for (const family of [client, business, technical, orchestrator]) {
+    for (const [name, value] of Object.entries(family)) {
+      if (typeof value !== 'function' || !('kind' in value)) continue;
+      assert.equal(value.kind.name, Reflect.get(routing, name) ?? name);
+    }
+  }
 });
 
 function summary({ status, type, logLevel, retryable, alerts }: ErrorKind): string {

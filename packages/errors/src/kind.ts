@@ -15,6 +15,12 @@ export type FormatName = 'universal' | 'problem' | 'coded' | 'envelope';
 
 /** One entry of the error catalogue. */
 export interface ErrorKind {
+  /**
+   * The name of the class that stands for it, as `NotFoundError`: `type` of the `envelope` format
+   * and `exception.type` of the log. Declared, since a minifier renames classes. What the routing
+   * answers is `HTTPException`, as users of that format expect. Default: the class's own name.
+   */
+  readonly name?: string;
   /** Stable identifier, `UPPER_SNAKE` or `PREFIX-000`. Clients branch on it; it never changes. */
   readonly code: string;
   /** HTTP status code. */
@@ -40,24 +46,27 @@ export type ErrorKindOptions = Pick<ErrorKind, 'code' | 'meaning'> & Partial<Err
 
 const CODE = /^(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*|[A-Z]+-\d{3})$/;
 const MAX_CODE = 64;
+const MAX_KINDS = 1_000;
 const catalogue = new Map<string, ErrorKind>();
 
 /**
  * Enters a kind of error into the catalogue of this process and returns it.
- * Everything left out is taken from `parent`.
+ * Everything left out is taken from `parent`, but the name: a subclass has its own.
  *
  * @throws {TypeError} when the code is malformed, stands for another kind already, or the status
  *   is no HTTP error status: found at start-up, not when the error first happens.
  * @example
  * class OutOfStockError extends ConflictError {
  *   static override readonly kind = defineKind(ConflictError.kind, {
+ *     name: 'OutOfStockError',
  *     code: 'OUT_OF_STOCK',
  *     meaning: 'Fewer items are in stock than were asked for.',
  *   });
  * }
  */
 export function defineKind(parent: ErrorKind, options: ErrorKindOptions): ErrorKind {
-  const kind: ErrorKind = Object.freeze({ ...parent, ...options });
+  const { name: _, ...inherited } = parent;
+  const kind: ErrorKind = Object.freeze({ ...inherited, ...options });
   if (!isErrorCode(kind.code)) {
     throw new TypeError(`error code ${kind.code} is neither UPPER_SNAKE nor PREFIX-000`);
   }
@@ -76,13 +85,20 @@ export function defineKind(parent: ErrorKind, options: ErrorKindOptions): ErrorK
 
 /**
  * The kind for a code that is made of a noun, such as `ITEM_NOT_FOUND`: the one that has the code,
- * or a new one. Unlike {@link defineKind} it may meet the same code again and again.
- *
- * @throws {TypeError} when the code stands for another status.
+ * or a new one. Unlike {@link defineKind} it may meet the same code again and again, and it never
+ * throws, since it is called while an error is built: where the noun makes no code, the code stands
+ * for another status, or 1,000 kinds are known already (nouns that come from outside must not
+ * become as many labels), it is `parent`.
  */
 export function kindOfNoun(parent: ErrorKind, options: ErrorKindOptions): ErrorKind {
   const existing = catalogue.get(options.code);
-  return existing?.status === parent.status ? existing : defineKind(parent, options);
+  if (existing) return existing.status === parent.status ? existing : parent;
+  if (!isErrorCode(options.code) || catalogue.size >= MAX_KINDS) return parent;
+  return defineKind(parent, { ...named(parent), ...options });
+}
+
+function named({ name }: ErrorKind): Pick<ErrorKind, 'name'> {
+  return name === undefined ? {} : { name };
 }
 
 /** Whether a text has the shape of an error code: `UPPER_SNAKE` or `PREFIX-000`, at most 64 long. */
@@ -98,6 +114,17 @@ export function listKinds(): ErrorKind[] {
 /** The kind with this code, if this process knows it. */
 export function findKind(code: string): ErrorKind | undefined {
   return catalogue.get(code);
+}
+
+/** The first kind with this name that is answered with this status in a format. */
+export function findKindNamed(
+  name: string,
+  status: number,
+  format: FormatName,
+): ErrorKind | undefined {
+  return [...catalogue.values()].find(
+    (kind) => kind.name === name && statusOf(kind, format) === status,
+  );
 }
 
 /** The status of a kind in a format: its override there, or else its own. */

@@ -15,6 +15,7 @@ import { defineKind, type ErrorKind } from './kind.ts';
 /** Something in the orchestrator failed; the members say what. ORCH-000, 500. */
 export class OrchestratorError extends AppError {
   static override readonly kind: ErrorKind = defineKind(AppError.kind, {
+    name: 'OrchestratorError',
     code: 'ORCH-000',
     meaning: 'The orchestrator failed in a way that has no code of its own.',
   });
@@ -23,6 +24,7 @@ export class OrchestratorError extends AppError {
 /** The orchestrator is configured wrongly: found at start-up, or when a plan first needs it. */
 export class ConfigurationError extends OrchestratorError {
   static override readonly kind: ErrorKind = defineKind(OrchestratorError.kind, {
+    name: 'ConfigurationError',
     code: 'ORCH-001',
     meaning: 'The orchestrator is configured wrongly.',
     client: 'Report the trace_id.',
@@ -33,6 +35,7 @@ export class ConfigurationError extends OrchestratorError {
 /** A service that the orchestrator conducts cannot be used. ORCH-100, 503. */
 export class ServiceConnectionError extends OrchestratorError {
   static override readonly kind: ErrorKind = defineKind(OrchestratorError.kind, {
+    name: 'ServiceConnectionError',
     code: 'ORCH-100',
     status: 503,
     retryable: true,
@@ -52,6 +55,7 @@ export class ServiceConnectionError extends OrchestratorError {
 /** A service did not answer in time; whether it did the work is not known. */
 export class ServiceTimeoutError extends ServiceConnectionError {
   static override readonly kind: ErrorKind = defineKind(ServiceConnectionError.kind, {
+    name: 'ServiceTimeoutError',
     code: 'ORCH-101',
     status: 504,
     meaning: 'A service that the orchestrator conducts did not answer in time.',
@@ -65,6 +69,7 @@ export class ServiceTimeoutError extends ServiceConnectionError {
 /** A service says that it is down, cannot be reached, or its circuit is open. */
 export class ServiceUnavailableError extends ServiceConnectionError {
   static override readonly kind: ErrorKind = defineKind(ServiceConnectionError.kind, {
+    name: 'ServiceUnavailableError',
     code: 'ORCH-102',
     meaning: 'A service that the orchestrator conducts is unavailable.',
   });
@@ -77,6 +82,7 @@ export class ServiceUnavailableError extends ServiceConnectionError {
 /** A session cannot do what was asked of it. ORCH-200, 400. */
 export class SessionError extends OrchestratorError {
   static override readonly kind: ErrorKind = defineKind(InvalidRequestError.kind, {
+    name: 'SessionError',
     code: 'ORCH-200',
     meaning: 'The session cannot do what was asked of it.',
     client: 'Read the session and decide anew.',
@@ -86,6 +92,7 @@ export class SessionError extends OrchestratorError {
 /** No session has this id, or it has expired. */
 export class SessionNotFoundError extends SessionError {
   static override readonly kind: ErrorKind = defineKind(SessionError.kind, {
+    name: 'SessionNotFoundError',
     code: 'ORCH-201',
     status: 404,
     meaning: 'The session does not exist, or has expired.',
@@ -103,6 +110,7 @@ export class SessionNotFoundError extends SessionError {
 /** What was sent for a session does not match its schema; `details.fields` lists the fields. */
 export class SessionValidationError extends SessionError {
   static override readonly kind: ErrorKind = defineKind(SessionError.kind, {
+    name: 'SessionValidationError',
     code: 'ORCH-202',
     status: 422,
     meaning: 'What was sent for the session is malformed or does not match its schema.',
@@ -117,6 +125,7 @@ export class SessionValidationError extends SessionError {
 /** A plan or a task went wrong. ORCH-300, 500. */
 export class OrchestrationError extends OrchestratorError {
   static override readonly kind: ErrorKind = defineKind(OrchestratorError.kind, {
+    name: 'OrchestrationError',
     code: 'ORCH-300',
     meaning: 'The execution of a plan failed.',
   });
@@ -125,6 +134,7 @@ export class OrchestrationError extends OrchestratorError {
 /** One step of a plan failed for good. */
 export class PlanExecutionError extends OrchestrationError {
   static override readonly kind: ErrorKind = defineKind(OrchestrationError.kind, {
+    name: 'PlanExecutionError',
     code: 'ORCH-301',
     meaning: 'A step of the plan failed, and the plan with it.',
     operator: 'details.step says where; its cause is on the error line.',
@@ -141,6 +151,7 @@ export class PlanExecutionError extends OrchestrationError {
 /** A plan needs a service that is not there now; the plan may be run again. */
 export class ServiceDependencyError extends OrchestrationError {
   static override readonly kind: ErrorKind = defineKind(OrchestrationError.kind, {
+    name: 'ServiceDependencyError',
     code: 'ORCH-302',
     status: 503,
     retryable: true,
@@ -160,6 +171,7 @@ export class ServiceDependencyError extends OrchestrationError {
 /** The caller did not say who it is, or not credibly. */
 export class AuthenticationError extends OrchestratorError {
   static override readonly kind: ErrorKind = defineKind(InvalidRequestError.kind, {
+    name: 'AuthenticationError',
     code: 'ORCH-401',
     status: 401,
     logLevel: 'warn',
@@ -176,6 +188,7 @@ export class AuthenticationError extends OrchestratorError {
 /** A tenant may not do this. ORCH-500, 403. */
 export class TenantError extends OrchestratorError {
   static override readonly kind: ErrorKind = defineKind(InvalidRequestError.kind, {
+    name: 'TenantError',
     code: 'ORCH-500',
     status: 403,
     logLevel: 'warn',
@@ -195,6 +208,7 @@ export class TenantError extends OrchestratorError {
 /** No such tenant. */
 export class TenantNotFoundError extends TenantError {
   static override readonly kind: ErrorKind = defineKind(TenantError.kind, {
+    name: 'TenantNotFoundError',
     code: 'ORCH-501',
     status: 404,
     logLevel: 'info',
@@ -210,6 +224,7 @@ export class TenantNotFoundError extends TenantError {
 /** The tenant has used up what it may use for now. */
 export class TenantQuotaError extends TenantError {
   static override readonly kind: ErrorKind = defineKind(TenantError.kind, {
+    name: 'TenantQuotaError',
     code: 'ORCH-502',
     status: 429,
     retryable: true,
@@ -226,6 +241,7 @@ export class TenantQuotaError extends TenantError {
 /** A bug of the orchestrator, or an error nobody mapped. The original is its `cause`. */
 export class UnhandledError extends OrchestratorError {
   static override readonly kind: ErrorKind = defineKind(OrchestratorError.kind, {
+    name: 'UnhandledError',
     code: 'ORCH-999',
     meaning: 'The orchestrator has a bug: something happened that its code does not handle.',
   });

@@ -19,6 +19,7 @@ export interface DependencyErrorOptions extends AppErrorOptions {
 /** Something this service depends on let it down; the members of this family say how. */
 export class DependencyError extends AppError {
   static override readonly kind: ErrorKind = defineKind(AppError.kind, {
+    name: 'DependencyError',
     code: 'DEPENDENCY_ERROR',
     status: 502,
     retryable: true,
@@ -48,6 +49,7 @@ export class DependencyError extends AppError {
 /** The dependency answered badly: an error of its own, or something unreadable. 502. */
 export class BadGatewayError extends DependencyError {
   static override readonly kind: ErrorKind = defineKind(DependencyError.kind, {
+    name: 'BadGatewayError',
     code: 'BAD_GATEWAY',
     meaning: 'Something the service depends on answered with an error or with nonsense.',
   });
@@ -60,6 +62,7 @@ export class BadGatewayError extends DependencyError {
 /** The dependency cannot be reached or says that it is down. 503. */
 export class DependencyUnavailableError extends DependencyError {
   static override readonly kind: ErrorKind = defineKind(DependencyError.kind, {
+    name: 'DependencyUnavailableError',
     code: 'DEPENDENCY_UNAVAILABLE',
     status: 503,
     meaning: 'Something the service depends on is unavailable.',
@@ -73,6 +76,7 @@ export class DependencyUnavailableError extends DependencyError {
 /** The dependency did not answer in time; whether it did the work is not known. 504. */
 export class DependencyTimeoutError extends DependencyError {
   static override readonly kind: ErrorKind = defineKind(DependencyError.kind, {
+    name: 'DependencyTimeoutError',
     code: 'DEPENDENCY_TIMEOUT',
     status: 504,
     meaning: 'Something the service depends on did not answer in time.',
@@ -86,6 +90,7 @@ export class DependencyTimeoutError extends DependencyError {
 /** The caller's deadline left no time to do anything useful. 504. */
 export class DeadlineExceededError extends AppError {
   static override readonly kind: ErrorKind = defineKind(AppError.kind, {
+    name: 'DeadlineExceededError',
     code: 'DEADLINE_EXCEEDED',
     status: 504,
     retryable: true,
@@ -98,6 +103,7 @@ export class DeadlineExceededError extends AppError {
 /** The service itself has more work than it can do. 503. */
 export class OverloadedError extends AppError {
   static override readonly kind: ErrorKind = defineKind(AppError.kind, {
+    name: 'OverloadedError',
     code: 'OVERLOADED',
     status: 503,
     retryable: true,
@@ -110,6 +116,7 @@ export class OverloadedError extends AppError {
 /** The database refused or failed a statement. 500; {@link DatabaseUnavailableError} is 503. */
 export class DatabaseError extends AppError {
   static override readonly kind: ErrorKind = defineKind(AppError.kind, {
+    name: 'DatabaseError',
     code: 'DATABASE_ERROR',
     meaning: 'The database refused a statement.',
     operator: 'The error line holds the SQLSTATE; the statement is on the database span.',
@@ -119,6 +126,7 @@ export class DatabaseError extends AppError {
 /** The database cannot be reached, or asks to try again. 503. */
 export class DatabaseUnavailableError extends DatabaseError {
   static override readonly kind: ErrorKind = defineKind(DatabaseError.kind, {
+    name: 'DatabaseUnavailableError',
     code: 'DATABASE_UNAVAILABLE',
     status: 503,
     retryable: true,

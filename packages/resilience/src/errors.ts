@@ -16,6 +16,7 @@ import {
 /** A circuit refused the call: nothing was sent. 503, with the time to the next probe. */
 export class CircuitOpenError extends DependencyUnavailableError {
   static override readonly kind: ErrorKind = defineKind(DependencyUnavailableError.kind, {
+    name: 'CircuitOpenError',
     code: 'CIRCUIT_OPEN',
     meaning: 'Something the service depends on keeps failing, and calls to it are paused.',
     client: 'Retry after Retry-After seconds: then the dependency is tried again.',
@@ -30,6 +31,7 @@ export class CircuitOpenError extends DependencyUnavailableError {
 /** Somebody isolated the circuit by hand: nothing was sent. 503. */
 export class CircuitIsolatedError extends CircuitOpenError {
   static override readonly kind: ErrorKind = defineKind(CircuitOpenError.kind, {
+    name: 'CircuitIsolatedError',
     code: 'CIRCUIT_ISOLATED',
     meaning: 'Calls to something the service depends on were paused by hand.',
     operator: 'GET /breakers says who isolated it, why, and when that ends.',
@@ -39,6 +41,7 @@ export class CircuitIsolatedError extends CircuitOpenError {
 /** As many calls as are allowed are under way already: nothing was sent. 503. */
 export class BulkheadFullError extends DependencyUnavailableError {
   static override readonly kind: ErrorKind = defineKind(DependencyUnavailableError.kind, {
+    name: 'BulkheadFullError',
     code: 'BULKHEAD_FULL',
     meaning: 'As many calls as are allowed to something the service depends on are under way.',
     client: 'Retry after Retry-After seconds.',

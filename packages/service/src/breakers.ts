@@ -15,6 +15,7 @@ import { body, json, route } from './route.ts';
 /** The circuit is not isolated: there is nothing to release. 409. */
 export class BreakerNotIsolatedError extends ConflictError {
   static override readonly kind = defineKind(ConflictError.kind, {
+    name: 'BreakerNotIsolatedError',
     code: 'BREAKER_NOT_ISOLATED',
     meaning: 'The circuit is not isolated: its isolation has ended, or there was none.',
     client: 'GET /breakers says which state it is in.',

@@ -48,7 +48,13 @@ const SCHEMAS: Readonly<Record<FormatName, Schema>> = {
     details: object,
     request_id: string,
   }),
-  envelope: closed({ error: closed({ message: string, type: string, details: object }) }),
+  envelope: closed({
+    error: closed({
+      message: string,
+      type: string,
+      details: { type: 'object', properties: { code: string }, required: ['code'] },
+    }),
+  }),
 };
 
 /** Where a format carries the code. */
@@ -56,7 +62,7 @@ const CODE_PATH: Readonly<Record<FormatName, readonly string[]>> = {
   universal: ['error_code'],
   problem: ['error_code'],
   coded: ['code'],
-  envelope: ['error', 'type'],
+  envelope: ['error', 'details', 'code'],
 };
 
 /** `Error` in the service's own format, and `Problem` for those who ask for it. */

@@ -113,7 +113,9 @@ test('a status that only one format has is documented for that format', async ()
   assert.match(responses[400].description, /FLAG_ALREADY_EXISTS/);
   assert.deepEqual(Object.keys(responses[400].content), ['application/json']);
   assert.deepEqual(responses[409].content['application/json'].schema.allOf[1], {
-    properties: { error: { properties: { type: { enum: ['TEST_HARBOUR_SHUT'] } } } },
+    properties: {
+      error: { properties: { details: { properties: { code: { enum: ['TEST_HARBOUR_SHUT'] } } } } },
+    },
   });
   assert.deepEqual(
     responses[409].content['application/problem+json'].schema.allOf[1].properties.error_code.enum,

@@ -29,6 +29,7 @@ export class PaymentDeclinedError extends BusinessRuleError {
 /** The order was paid for, or tried, with another amount or currency. 409. */
 export class PaymentMismatchError extends ConflictError {
   static override readonly kind = defineKind(ConflictError.kind, {
+    name: 'PaymentMismatchError',
     code: PAYMENT_CODES.mismatch,
     meaning: 'Payment for this order was asked for before, with another amount or currency.',
     client: 'Ask for the same amount again, or place a new order.',
@@ -44,6 +45,7 @@ export class PaymentMismatchError extends ConflictError {
 /** The provider is unavailable, and the order is certainly not charged. 503. */
 export class ProviderUnavailableError extends DependencyError {
   static override readonly kind = defineKind(DependencyUnavailableError.kind, {
+    name: 'ProviderUnavailableError',
     code: PAYMENT_CODES.providerUnavailable,
     meaning: 'The payment provider is unavailable; nothing was charged.',
     client: 'Retry after Retry-After seconds; the order is not charged.',
@@ -53,6 +55,7 @@ export class ProviderUnavailableError extends DependencyError {
 /** The provider failed, and the order is certainly not charged. 502. */
 export class ProviderError extends DependencyError {
   static override readonly kind = defineKind(BadGatewayError.kind, {
+    name: 'ProviderError',
     code: PAYMENT_CODES.providerError,
     meaning: 'The payment provider failed; nothing was charged.',
     client: 'Retry after Retry-After seconds; the order is not charged.',
@@ -62,6 +65,7 @@ export class ProviderError extends DependencyError {
 /** Whether the order is charged is not known. 504. */
 export class PaymentOutcomeUnknownError extends DependencyError {
   static override readonly kind = defineKind(DependencyTimeoutError.kind, {
+    name: 'PaymentOutcomeUnknownError',
     code: PAYMENT_CODES.outcomeUnknown,
     meaning: 'The payment provider gave no usable answer: the order may be charged or not.',
     client: 'Repeat the request: it finds out, and never charges twice.',

@@ -18,6 +18,7 @@ import { FAULT_STATUSES, type FaultStatus } from './fault.ts';
 /** `POST /charges` without an `Idempotency-Key`: 400. */
 export class IdempotencyKeyMissingError extends InvalidRequestError {
   static override readonly kind = defineKind(InvalidRequestError.kind, {
+    name: 'IdempotencyKeyMissingError',
     code: PROVIDER_CODES.keyMissing,
     meaning: 'A charge needs the header Idempotency-Key.',
     client: 'Send a key that names the charge, and the same one with every repeat.',
@@ -40,6 +41,7 @@ export class IdempotencyKeyReusedError extends ConflictError {
 /** The card was declined: 409. */
 export class CardDeclinedError extends BusinessRuleError {
   static override readonly kind = defineKind(BusinessRuleError.kind, {
+    name: 'CardDeclinedError',
     code: PROVIDER_CODES.cardDeclined,
     meaning: 'The card was declined; no charge was made.',
   });
@@ -55,6 +57,7 @@ export class CardDeclinedError extends BusinessRuleError {
  */
 export class ChargeOutcomeUnknownError extends DatabaseUnavailableError {
   static override readonly kind = defineKind(DatabaseUnavailableError.kind, {
+    name: 'ChargeOutcomeUnknownError',
     code: 'CHARGE_OUTCOME_UNKNOWN',
     meaning: 'The database broke while a charge was written.',
     client: 'Repeat the charge with the same Idempotency-Key.',
@@ -68,6 +71,7 @@ export class ChargeOutcomeUnknownError extends DatabaseUnavailableError {
 /** The failure of a route that fails by chance: 503. */
 export class FlakyServiceError extends AppError {
   static override readonly kind = defineKind(AppError.kind, {
+    name: 'FlakyServiceError',
     code: 'FLAKY_SERVICE',
     status: 503,
     retryable: true,
@@ -87,6 +91,7 @@ export class InjectedFaultError extends AppError {
   /** The catalogue entries of all injected errors. */
   static readonly kinds: readonly ErrorKind[] = FAULT_STATUSES.map((status) =>
     defineKind(AppError.kind, {
+      name: 'InjectedFaultError',
       code: `INJECTED_FAULT_${status}`,
       status,
       retryable: status !== 500,

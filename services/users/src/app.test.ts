@@ -62,7 +62,7 @@ test('a user is created, found, changed and deleted', async () => {
   assert.equal((await request('DELETE', `/users/${body.id}`)).status, 204);
   for (const method of ['GET', 'DELETE']) {
     const gone = await request(method, `/users/${body.id}`);
-    assert.deepEqual([gone.status, gone.body.error.type], [404, 'USER_NOT_FOUND']);
+    assert.deepEqual([gone.status, gone.body.error.type], [404, 'NotFoundError']);
   }
 });
 
@@ -73,8 +73,13 @@ test('an address that is taken is 400 in the envelope and 409 in a problem', asy
   assert.deepEqual(second.body, {
     error: {
       message: 'A user with this email already exists.',
-      type: 'EMAIL_ALREADY_EXISTS',
-      details: { resource: 'user', field: 'email', value: 'bob@example.org' },
+      type: 'AlreadyExistsError',
+      details: {
+        resource: 'user',
+        field: 'email',
+        value: 'bob@example.org',
+        code: 'EMAIL_ALREADY_EXISTS',
+      },
     },
   });
   assert.doesNotMatch(JSON.stringify(second.body), /users_email|lower|insert/);
@@ -87,7 +92,7 @@ test('an address that is taken is 400 in the envelope and 409 in a problem', asy
   const taken = await request('PATCH', `/users/${other.body.id}`, {
     body: { email: 'bob@example.org' },
   });
-  assert.deepEqual([taken.status, taken.body.error.type], [400, 'EMAIL_ALREADY_EXISTS']);
+  assert.deepEqual([taken.status, taken.body.error.type], [400, 'AlreadyExistsError']);
   assert.equal((await request('GET', `/users/${first.body.id}`)).status, 200);
 });
 
@@ -100,13 +105,13 @@ test('the same address many times at once makes one user', async () => {
 test('what is no address is 400, what does not fit the schema 422', async () => {
   for (const email of ['ann', 'ann@', '@example.org', 'a b@example.org', 'ann@example']) {
     const { status, body } = await create(email);
-    assert.deepEqual([status, body.error.type], [400, 'INVALID_EMAIL_FORMAT'], email);
-    assert.deepEqual(body.error.details, { email });
+    assert.deepEqual([status, body.error.type], [400, 'InvalidEmailFormatError'], email);
+    assert.deepEqual(body.error.details, { email, code: 'INVALID_EMAIL_FORMAT' });
   }
   const { body: user } = await create('carl@example.org');
   const path = `/users/${user.id}`;
   const change = await request('PATCH', path, { body: { email: 'nothing' } });
-  assert.equal(change.body.error.type, 'INVALID_EMAIL_FORMAT');
+  assert.equal(change.body.error.details.code, 'INVALID_EMAIL_FORMAT');
 
   const bad = [{}, { email: 'd@example.org' }, { email: 7, name: 'D' }];
   for (const body of [...bad, { email: 'd@example.org', name: 'D', admin: true }]) {
@@ -122,8 +127,12 @@ test('a user who has orders stays', async () => {
   const { body: user } = await create('dora@example.org');
   ordersOf = (userId) => (userId === user.id ? 3 : 0);
   const { status, body } = await request('DELETE', `/users/${user.id}`);
-  assert.deepEqual([status, body.error.type], [409, 'USER_HAS_ORDERS']);
-  assert.deepEqual(body.error.details, { user_id: user.id, orders: 3 });
+  assert.deepEqual([status, body.error.type], [409, 'UserHasOrdersError']);
+  assert.deepEqual(body.error.details, {
+    user_id: user.id,
+    orders: 3,
+    code: 'USER_HAS_ORDERS',
+  });
   assert.equal((await request('GET', `/users/${user.id}`)).status, 200);
 });
 
@@ -135,9 +144,27 @@ test('while orders does not answer, nobody is deleted', async () => {
   const { status, headers, body } = await request('DELETE', `/users/${user.id}`);
   assert.equal(status, 503);
   assert.ok(headers.get('retry-after'));
-  assert.deepEqual(body.error.details, { dependency: 'orders', dependency_code: 'OVERLOADED' });
+  assert.deepEqual(body.error.details, {
+    dependency: 'orders',
+    dependency_code: 'OVERLOADED',
+    code: 'DEPENDENCY_UNAVAILABLE',
+  });
   assert.doesNotMatch(JSON.stringify(body), /db-7/);
   assert.equal((await request('GET', `/users/${user.id}`)).status, 200);
+});
+
+test('what the routing answers is typed as an HTTP exception', async () => {
+  const missing = await request('GET', '/nowhere');
+  assert.deepEqual(missing.body.error, {
+    message: 'No operation has this path.',
+    type: 'HTTPException',
+    details: { code: 'ROUTE_NOT_FOUND' },
+  });
+  const { body } = await request('PUT', '/users');
+  assert.deepEqual(
+    [body.error.type, body.error.details.code],
+    ['HTTPException', 'METHOD_NOT_ALLOWED'],
+  );
 });
 
 test('its errors are read back typed from the envelope, and none is undeclared', async () => {

@@ -24,7 +24,7 @@ export interface ErrorFormat {
   /** The body, as a JSON value. */
   render(failure: Failure, status: number, context: unknown): Record<string, unknown>;
   /** What a body in this format says; undefined when the body is not in this format. */
-  read(body: Readonly<Record<string, unknown>>): ErrorFields | undefined;
+  read(body: Readonly<Record<string, unknown>>, status: number): ErrorFields | undefined;
 }
 
 /** The fields of an error that a format carries; absent where the format has no place for them. */

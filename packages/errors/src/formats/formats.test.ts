@@ -1,10 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AlreadyExistsError } from '../business-errors.ts';
-import { AuthenticationError, RateLimitError } from '../client-errors.ts';
-import type { FormatName } from '../kind.ts';
-import { DependencyUnavailableError } from '../technical-errors.ts';
+import { AppError, InternalError } from '../app-error.ts';
+import { AlreadyExistsError, ConflictError } from '../business-errors.ts';
+import {
+  AuthenticationError,
+  MethodNotAllowedError,
+  NotFoundError,
+  RateLimitError,
+  RouteNotFoundError,
+  ValidationError,
+} from '../client-errors.ts';
+import { defineKind, type FormatName } from '../kind.ts';
+import { DatabaseError, DependencyUnavailableError } from '../technical-errors.ts';
 import { type Failure, formats, negotiateFormat, renderError } from './index.ts';
+
+/** Classes as a minifier leaves them: one that declares its name, and one that does not. */
+class a extends ConflictError {
+  static override readonly kind = defineKind(ConflictError.kind, {
+    name: 'ReefError',
+    code: 'TEST_REEF',
+    meaning: 'There is a reef.',
+  });
+}
+class b extends a {
+  static override readonly kind = defineKind(a.kind, {
+    code: 'TEST_LARGER_REEF',
+    meaning: 'There is a larger reef.',
+  });
+}
 
 const failure: Failure = {
   error: new AlreadyExistsError('user', 'email', 'a@b.c', {
@@ -56,7 +79,13 @@ const BODIES: Record<FormatName, [status: number, mediaType: string, body: objec
   envelope: [
     400,
     'application/json',
-    { error: { message, type: 'EMAIL_ALREADY_EXISTS', details: context } },
+    {
+      error: {
+        message,
+        type: 'AlreadyExistsError',
+        details: { ...context, code: 'EMAIL_ALREADY_EXISTS' },
+      },
+    },
   ],
 };
 
@@ -70,6 +99,31 @@ for (const [name, [status, mediaType, body]] of Object.entries(BODIES)) {
   });
 }
 
+test('envelope: the type is the declared name of the class, whatever a minifier calls it', () => {
+  const types = [
+    [new NotFoundError('item', 1), 'NotFoundError'],
+    [new ValidationError('No.'), 'ValidationError'],
+    [new DatabaseError('No.'), 'DatabaseError'],
+    [new RouteNotFoundError('No.'), 'HTTPException'],
+    [new MethodNotAllowedError('No.'), 'HTTPException'],
+    [new InternalError(new Error('x')), 'InternalServerError'],
+    [new AppError('bug'), 'InternalServerError'],
+    [new a('No.'), 'ReefError'],
+    [new b('No.'), 'b'],
+  ] as const;
+  for (const [error, type] of types) {
+    const { body } = renderError('envelope', { ...failure, error });
+    const rendered = JSON.parse(body).error;
+    assert.deepEqual([rendered.type, rendered.details.code], [type, error.code]);
+  }
+});
+
+test('envelope: the code of the error stands where its context has a code of its own', () => {
+  const error = new NotFoundError('item', 1, { context: { code: 'mine', at: 1 } });
+  const { details } = JSON.parse(renderError('envelope', { ...failure, error }).body).error;
+  assert.deepEqual(details, { resource: 'item', identifier: 1, code: 'ITEM_NOT_FOUND', at: 1 });
+});
+
 test('a retryable status says when: as the error says, at least and by default one second', () => {
   const after = (retryAfterS?: number) =>
     renderError('universal', {
@@ -77,6 +131,8 @@ test('a retryable status says when: as the error says, at least and by default o
       error: new RateLimitError('Slow down.', retryAfterS === undefined ? {} : { retryAfterS }),
     }).headers['retry-after'];
   assert.deepEqual([after(), after(0), after(2.2), after(30)], ['1', '1', '3', '30']);
+  const odd = [Number.NaN, Number.POSITIVE_INFINITY, -5, 1e300].map(after);
+  assert.deepEqual(odd, ['1', '86400', '1', '86400']);
   const down = { ...failure, error: new DependencyUnavailableError('catalog') };
   assert.equal(renderError('coded', down).headers['retry-after'], '1');
 });

@@ -10,12 +10,9 @@ import { createAdaptorServer, getRequestListener } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { createHttpServer } from '../../packages/service/src/http-server.ts';
 import { IdentifiedResponse } from '../../packages/service/src/identified-response.ts';
+import { routeTemplate } from '../../packages/service/src/matched-route.ts';
 import { RedMetrics } from '../../packages/service/src/red-metrics.ts';
-import {
-  requestContext,
-  routeTemplate,
-  type ServiceEnv,
-} from '../../packages/service/src/request-context.ts';
+import { requestContext, type ServiceEnv } from '../../packages/service/src/request-context.ts';
 import { logRequest } from '../../packages/service/src/request-log.ts';
 
 /** Makes the server of one variant; it does not listen yet. */

@@ -155,7 +155,7 @@ test('no route: 404; another method has it: 405 with Allow', async () => {
   assert.deepEqual([missing.status, missing.body.error_code], [404, 'ROUTE_NOT_FOUND']);
   const wrong = await request('POST', '/items/1');
   assert.deepEqual([wrong.status, wrong.body.error_code], [405, 'METHOD_NOT_ALLOWED']);
-  assert.equal(wrong.headers.get('allow'), 'DELETE, GET');
+  assert.equal(wrong.headers.get('allow'), 'DELETE, GET, HEAD');
   assert.equal((await request('POST', '/items/')).status, 404);
 });
 

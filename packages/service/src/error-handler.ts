@@ -17,6 +17,7 @@ import {
 } from '@breakwater/errors';
 import { retryHintHeaders } from '@breakwater/resilience';
 import type { Context, ErrorHandler, Hono, MiddlewareHandler, NotFoundHandler } from 'hono';
+import { isHandled, methodsAt } from './matched-route.ts';
 import type { ServiceEnv } from './request-context.ts';
 
 /** A class that stands for bugs: it is given what was thrown, and says nothing about it. */
@@ -103,27 +104,14 @@ function answer(
 /** Hono's `notFound`: 405 with `Allow` where another method has the path, else 404. */
 export function notFoundHandler(app: Hono<ServiceEnv>): NotFoundHandler<ServiceEnv> {
   return (c) => {
-    const allow = methodsAt(app, c.req.path);
+    // A handler may ask for this response itself: then the path has its operation.
+    const handled = isHandled(c);
+    c.set('unmatched', !handled);
+    const allow = handled ? [] : methodsAt(app, c.req.path);
     if (allow.length === 0) throw new RouteNotFoundError('No operation has this path.');
     throw new MethodNotAllowedError(`${c.req.method} is not supported here.`, {
       context: { allow },
       internal: { allow: allow.join(', ') },
     });
   };
-}
-
-function methodsAt(app: Hono<ServiceEnv>, path: string): string[] {
-  const methods = app.routes
-    .filter(({ method, path: template }) => method !== 'ALL' && matches(template, path))
-    .map(({ method }) => method);
-  return [...new Set(methods)].sort();
-}
-
-function matches(template: string, path: string): boolean {
-  const wanted = template.split('/');
-  const given = path.split('/');
-  return (
-    wanted.length === given.length &&
-    wanted.every((segment, i) => (segment.startsWith(':') ? given[i] !== '' : segment === given[i]))
-  );
 }

@@ -10,9 +10,11 @@ import { trace } from '@opentelemetry/api';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ErrorCatalogue } from './catalogue.ts';
 import { guardStream } from './guard-stream.ts';
+import { handlerMethod, routeTemplate } from './matched-route.ts';
+import { ROUTE_UNMATCHED } from './names.ts';
 import { isOperational, isQuiet } from './operational-paths.ts';
 import type { RedMetrics } from './red-metrics.ts';
-import { routeTemplate, type ServiceEnv } from './request-context.ts';
+import type { ServiceEnv } from './request-context.ts';
 import { logBroken, logRequest } from './request-log.ts';
 
 /** What every answer is told to. */
@@ -27,33 +29,34 @@ export interface Observers {
 export function observe(observers: Observers): MiddlewareHandler<ServiceEnv> {
   const { metrics } = observers;
   return async (c, next) => {
-    const route = routeTemplate(c);
     if (isQuiet(c.req.path)) {
       await next();
-      if (c.get('failure')) record(c, route, observers);
+      if (c.get('failure')) record(c, observers);
       return;
     }
     // Before the work: a client that goes away ends the span before the answer is ready.
-    setSpanRoute(route);
+    setSpanRoute(routeTemplate(c));
     metrics.active++;
     try {
       await next();
     } finally {
       metrics.active--;
-      record(c, route, observers);
+      record(c, observers);
     }
   };
 }
 
-function record(c: Context<ServiceEnv>, route: string, observers: Observers): void {
+function record(c: Context<ServiceEnv>, observers: Observers): void {
   const { metrics, logger, catalogue, monitor } = observers;
+  const route = c.get('unmatched') ? ROUTE_UNMATCHED : routeTemplate(c);
+  setSpanRoute(route);
   const { method } = c.req;
   const { status } = c.res;
   const requestId = c.get('requestId');
   const traceId = c.get('traceId');
   const durationMs = performance.now() - c.get('startedAt');
   const error = status >= 400 ? errorOf(c) : undefined;
-  const undeclared = error !== undefined && !catalogue.note(method, route, error);
+  const undeclared = error !== undefined && !catalogue.note(handlerMethod(c), route, error);
   if (error) trace.getActiveSpan()?.setAttribute(ATTRIBUTES.errorCode, error.code);
   metrics.record({ method, route, status, durationMs, error });
   if (!isOperational(c.req.path) && !c.get('degraded')) {

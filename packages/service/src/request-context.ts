@@ -6,10 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '@breakwater/errors';
 import { currentSpanContext, toTraceparent } from '@breakwater/otel';
-import type { Context, MiddlewareHandler } from 'hono';
-import { matchedRoutes } from 'hono/route';
+import type { MiddlewareHandler } from 'hono';
 import { IdentifiedResponse } from './identified-response.ts';
-import { HEADERS, ROUTE_UNMATCHED } from './names.ts';
+import { HEADERS } from './names.ts';
 
 /** Hono variables of every request. */
 export interface RequestVariables {
@@ -19,6 +18,8 @@ export interface RequestVariables {
   startedAt: number;
   /** The error the request was answered with. */
   failure?: AppError;
+  /** No handler has the request's path, or none for its method. */
+  unmatched?: boolean;
   /** The answer is one of the degraded mode. */
   degraded?: boolean;
 }
@@ -56,9 +57,4 @@ export function requestContext(): MiddlewareHandler<ServiceEnv> {
     await next();
     for (const [name, value] of Object.entries(identity)) c.res.headers.set(name, value);
   };
-}
-
-/** The template of the matched route, as `/items/:id`; `unmatched` when there is none. */
-export function routeTemplate(c: Context): string {
-  return matchedRoutes(c).findLast(({ method }) => method !== 'ALL')?.path ?? ROUTE_UNMATCHED;
 }

@@ -9,8 +9,9 @@ import type { Logger } from '@breakwater/otel';
 import type { Random } from '@breakwater/resilience';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
+import { handlerMethod, routeTemplate } from '../matched-route.ts';
 import { isOperational } from '../operational-paths.ts';
-import { routeTemplate, type ServiceEnv } from '../request-context.ts';
+import type { ServiceEnv } from '../request-context.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { leaseSeconds, mountFaultRoutes } from './fault-routes.ts';
 import { LeasedFault, LeasedFaults } from './leased-faults.ts';
@@ -66,7 +67,7 @@ export class ServiceFaults {
     return async (c, next) => {
       const { active, clock } = this.#faults;
       if (active.length === 0 || isOperational(c.req.path)) return next();
-      const route = `${c.req.method} ${routeTemplate(c)}`;
+      const route = `${handlerMethod(c)} ${routeTemplate(c)}`;
       for (const struck of active.filter((each) => each.request.route === route && each.draw())) {
         const { kind, latency_ms, error, message } = struck.request;
         struck.hit();

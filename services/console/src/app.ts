@@ -15,6 +15,7 @@ import { mountAssets } from './routes/assets.ts';
 import { mountCircuits } from './routes/circuits.ts';
 import { mountExperiments } from './routes/experiments.ts';
 import { mountIntake } from './routes/intake.ts';
+import { mountLive } from './routes/live.ts';
 import { mountPages } from './routes/pages.ts';
 import { mountSources } from './routes/sources.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -57,6 +58,7 @@ export function createApp(dependencies: AppDependencies): { service: Service; li
   const context: Context = { now: Date.now, ...rest, live };
   mountAssets(service.app);
   mountPages(service.app, context);
+  mountLive(service.app, context);
   mountCircuits(service.app, context);
   mountExperiments(service.app, context);
   mountIntake(service.app, context);

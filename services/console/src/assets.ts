@@ -26,6 +26,8 @@ function ofPackage(path: string): string {
 const ASSETS: Readonly<Record<string, Asset>> = {
   'console.css': { type: STYLE, body: own('console.css') },
   'console.js': { type: SCRIPT, body: own('console.js') },
+  'live-source.js': { type: SCRIPT, body: own('live-source.js') },
+  'live-worker.js': { type: SCRIPT, body: own('live-worker.js') },
   'charts.js': { type: SCRIPT, body: own('charts.js') },
   'uplot.js': { type: SCRIPT, body: ofPackage('uplot/dist/uPlot.esm.js') },
   'uplot.css': { type: STYLE, body: ofPackage('uplot/dist/uPlot.min.css') },

@@ -2,6 +2,7 @@
  * Makes the pages live: takes updates, counts seconds, filters, and sends changes with the token.
  */
 import { drawCharts, updateChart } from './charts.js';
+import { follow } from './live-source.js';
 
 const SECOND = 1_000;
 const TOKEN = 'breakwater-console-token';
@@ -21,20 +22,15 @@ function takeToken() {
   history.replaceState(null, '', location.pathname + location.search);
 }
 
-function connect(url) {
-  const source = new EventSource(url);
+function connect(topic) {
   const state = $('connection');
-  source.addEventListener('open', () => say('live'));
-  source.addEventListener('error', () => say('not connected'));
-  source.addEventListener('message', ({ data }) => {
-    const { kind, id, value } = JSON.parse(data);
-    if (kind === 'chart') updateChart(id, value);
-    else replace($(id), value);
+  follow(topic, ({ state: text, part }) => {
+    if (text) {
+      state.textContent = text;
+      state.classList.toggle('lost', text !== 'live');
+    } else if (part.kind === 'chart') updateChart(part.id, part.value);
+    else replace($(part.id), part.value);
   });
-  function say(text) {
-    state.textContent = text;
-    state.classList.toggle('lost', text !== 'live');
-  }
 }
 
 const shown = new WeakMap();

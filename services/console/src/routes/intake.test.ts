@@ -48,6 +48,25 @@ test('many exports at once wait for their turn, and too many are told to come ag
   assert.equal((await send(body)).status, 200);
 });
 
+test('exports that trickle are given up, so that others have their turn', async (t) => {
+  const { send } = intake(t);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const trickle = () => new ReadableStream({ start: (c) => c.enqueue(new Uint8Array([0x7b])) });
+  const plain = { ...JSON_TYPE, 'content-length': '1000' };
+  const slow = [send(trickle(), plain), send(trickle(), { ...plain, 'content-encoding': 'gzip' })];
+  const waiting = send(JSON.stringify(EXPORT));
+  let answered = false;
+  const all = Promise.all([...slow, waiting]).finally(() => {
+    answered = true;
+  });
+  while (!answered) {
+    await new Promise(setImmediate);
+    t.mock.timers.tick(3_000);
+  }
+  const statuses = (await all).map(({ status }) => status);
+  assert.deepEqual(statuses, [408, 408, 200]);
+});
+
 test('what is malformed, packed oddly or too large is refused, and nothing of it is kept', async (t) => {
   const { send, traces } = intake(t);
   const cases: [string, Body, Record<string, string>, number][] = [

@@ -7,6 +7,7 @@ import {
   MalformedRequestError,
   OverloadedError,
   PayloadTooLargeError,
+  RequestTimeoutError,
   RouteNotFoundError,
   UnsupportedMediaTypeError,
 } from '@breakwater/errors';
@@ -18,6 +19,9 @@ import type { Context } from '../app.ts';
 const MAX_READING = 2;
 /** Exports that wait for their turn, unread and so for no memory. One more is refused: its exporter tries again. */
 const MAX_WAITING = 64;
+
+/** Longest reading of one body, in milliseconds: two clients that trickle must not stop all others. */
+const READING_MS = 3_000;
 
 const NOTHING = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
 
@@ -46,17 +50,24 @@ export function mountIntake(app: Service['app'], { telemetry }: Context): void {
     const { traces } = telemetry;
     if (!traces) throw new RouteNotFoundError('Spans go to the collector.');
     await turn();
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), READING_MS);
     try {
+      const stream = (c.req.raw.body ?? NOTHING) as ReadableStream<Uint8Array>;
       const body = await readOtlpBody({
         contentType: c.req.header('content-type'),
         contentEncoding: c.req.header('content-encoding'),
-        stream: c.req.raw.body ?? NOTHING,
+        stream: stream.pipeThrough(new TransformStream(), { signal: patience.signal }),
       });
       traces.add(body);
       return c.json({});
     } catch (error) {
+      if (patience.signal.aborted) {
+        throw new RequestTimeoutError('The body did not arrive in time.', { cause: error });
+      }
       throw error instanceof OtlpBodyError ? refusal(error) : error;
     } finally {
+      clearTimeout(timer);
       done();
     }
   });

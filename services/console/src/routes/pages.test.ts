@@ -199,7 +199,7 @@ test('the catalogue has the errors of the services that answer', async (t) => {
 test('files of the pages are there, under the version that pages name only', async (t) => {
   const { ask, page } = testApp(t);
   const paths = (await page('/')).match(/\/static\/[^"]+/g) ?? [];
-  assert.equal(paths.length, 3);
+  assert.equal(paths.length, 4);
   for (const path of paths) {
     const response = await ask(path);
     assert.equal(response.status, 200);

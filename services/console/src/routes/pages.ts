@@ -1,5 +1,5 @@
 /**
- * The pages, and the streams that keep them up to date.
+ * The pages.
  *
  * @module
  */
@@ -18,33 +18,23 @@ import { tracePage } from '../pages/trace.ts';
 import type { Html } from '../view/format.ts';
 import { layout } from '../view/layout.ts';
 
-/** How often a page that is looked at is read anew, in milliseconds. */
-const EVERY_MS = 2_000;
-const RUN_EVERY_MS = 1_000;
-
 /** What the report of a run may do: show itself. */
 const REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /** Adds the pages. */
 export function mountPages(app: Service['app'], context: Context): void {
-  const { live, experiments } = context;
+  const { experiments } = context;
 
   app.get('/', async (c) => {
     const contents = nowPage(asHtml(await nowParts(context)));
-    return c.html(layout({ title: 'Now', section: '/', contents, live: '/live/now' }));
+    return c.html(layout({ title: 'Now', section: '/', contents, live: 'now' }));
   });
-  app.get('/live/now', () =>
-    live.watch({ key: 'now', everyMs: EVERY_MS, read: () => nowParts(context) }),
-  );
 
   app.get('/circuits', async (c) => {
     const contents = circuitsPage(asHtml(await circuitParts(context)));
-    const page = { title: 'Circuits', section: '/circuits', live: '/live/circuits' } as const;
+    const page = { title: 'Circuits', section: '/circuits', live: 'circuits' } as const;
     return c.html(layout({ ...page, contents }));
   });
-  app.get('/live/circuits', () =>
-    live.watch({ key: 'circuits', everyMs: EVERY_MS, read: () => circuitParts(context) }),
-  );
 
   app.get('/trace', async (c) => {
     const search = readSearch(new URL(c.req.url).searchParams);
@@ -64,11 +54,8 @@ export function mountPages(app: Service['app'], context: Context): void {
   app.get('/experiments', async (c) => {
     const contents = experimentsPage(asHtml(await experimentParts(context)));
     const page = { title: 'Experiments', section: '/experiments' } as const;
-    return c.html(layout({ ...page, contents, live: '/live/experiments' }));
+    return c.html(layout({ ...page, contents, live: 'experiments' }));
   });
-  app.get('/live/experiments', () =>
-    live.watch({ key: 'experiments', everyMs: EVERY_MS, read: () => experimentParts(context) }),
-  );
   app.get('/experiments/compare', async (c) => {
     const contents = await comparePage(context, c.req.queries('run') ?? []);
     return c.html(layout({ title: 'Two runs', section: '/experiments', contents }));
@@ -79,12 +66,7 @@ export function mountPages(app: Service['app'], context: Context): void {
     if (!parts) throw new RouteNotFoundError('No run of this id has left a report here.');
     const contents = runPage(asHtml(parts), parts.charts);
     const page = { title: `Run ${testid}`, section: '/experiments' } as const;
-    return c.html(layout({ ...page, contents, live: `/live/experiments/${testid}` }));
-  });
-  app.get('/live/experiments/:testid', (c) => {
-    const testid = c.req.param('testid');
-    const read = async () => (await runParts(context, testid)) ?? { fragments: {} };
-    return live.watch({ key: `run ${testid}`, everyMs: RUN_EVERY_MS, read });
+    return c.html(layout({ ...page, contents, live: `experiments/${testid}` }));
   });
   app.get('/experiments/:testid/report', async (c) => {
     const page = await experiments.reports.page(c.req.param('testid'));

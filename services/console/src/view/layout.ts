@@ -20,7 +20,7 @@ export interface Page {
   /** Path of the page in the menu that this one belongs to. */
   readonly section: (typeof PAGES)[number][0];
   readonly contents: Html;
-  /** Where its updates come from; the page stands still without. */
+  /** The topic of its updates, see `routes/live.ts`; the page stands still without. */
   readonly live?: string;
 }
 
@@ -38,7 +38,7 @@ export function layout({ title, section, contents, live = '' }: Page): Html {
 <link rel="stylesheet" href="${assetPath('console.css')}">
 <script type="module" src="${assetPath('console.js')}"></script>
 </head>
-<body data-live="${live}">
+<body data-live="${live}" data-worker="${assetPath('live-worker.js')}">
 <a class="skip" href="#contents">To the contents</a>
 <header class="top">
 <a class="name" href="/">Breakwater</a>

@@ -59,7 +59,7 @@ export async function expect(
   service: string,
   request: Request,
   status: number,
-  code: string,
+  code: string | undefined,
 ): Promise<void> {
   await witness.step(step, async () => {
     const answer = await witness.ask(service, ...request);

@@ -143,6 +143,17 @@ test('a service reads every variable it is given, and is given all it cannot do 
   }
 });
 
+test('clients are told from peers, and what becomes of a client’s trace reaches the edges', () => {
+  const edges = services.filter(({ environment }) => environment.TRUST === 'edge');
+  assert.deepEqual(edges.map(({ name }) => name).sort(), ['console', 'gateway']);
+  const linked = [...compose({ CLIENT_TRACE: 'link' }).entries.values()];
+  for (const { name, environment } of linked.filter(({ isService }) => isService)) {
+    const edge = edges.some((each) => each.name === name);
+    assert.equal(environment.TRUST, edge ? 'edge' : 'internal', name);
+    assert.equal(environment.CLIENT_TRACE, edge ? 'link' : undefined, name);
+  }
+});
+
 test('a backend reads every variable it is given, and is given all its files ask for', () => {
   for (const { name, mounts, environment } of backends) {
     const files = mounts.filter(({ source }) => /^\.\/.*\.ya?ml$/.test(source));

@@ -7,9 +7,12 @@ import {
   ROOT_CONTEXT,
   trace,
 } from '@opentelemetry/api';
+import { ContinuedTraces, MAX_CONTINUED, readClientTrace } from './client-trace.ts';
 import { clientSpanContext, TracePropagator } from './propagator.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
+/** What Node makes of a header that is sent twice. */
+const TWICE = `00-${TRACE_ID}-b7ad6b7169203331-01, 00-${TRACE_ID}-b7ad6b7169203331-01`;
 const HEADERS = {
   traceparent: `00-${TRACE_ID}-b7ad6b7169203331-00`,
   baggage: 'tenant=acme',
@@ -25,6 +28,37 @@ test('continue takes the client’s trace on, also one that the client did not s
   assert.equal(span?.traceId, TRACE_ID);
   assert.equal(span?.traceFlags, 0);
   assert.equal(span?.isRemote, true);
+});
+
+test('continue does not take on what a client says to those who read our traces', () => {
+  const headers = { ...HEADERS, tracestate: 'ot=th:0,vendor=anything' };
+  const states = (['continue', 'peer'] as const).map((mode) => {
+    const propagator = new TracePropagator(mode);
+    const extracted = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
+    const carrier: Record<string, string> = {};
+    propagator.inject(extracted, carrier, defaultTextMapSetter);
+    return carrier.tracestate;
+  });
+  assert.deepEqual(states, [undefined, headers.tracestate]);
+});
+
+test('a client gets no more than so many requests into one trace of an edge, a peer does', () => {
+  const requests = 10 * MAX_CONTINUED;
+  const continued = (['continue', 'peer'] as const).map((mode) => {
+    const propagator = new TracePropagator(mode);
+    const ask = () => propagator.extract(ROOT_CONTEXT, HEADERS, defaultTextMapGetter);
+    return Array.from({ length: requests }, ask).filter((each) => trace.getSpanContext(each))
+      .length;
+  });
+  assert.deepEqual(continued, [MAX_CONTINUED, requests]);
+});
+
+test('the traces of other clients are continued meanwhile, and few are remembered', () => {
+  const traces = new ContinuedTraces();
+  for (let i = 0; i < MAX_CONTINUED; i++) assert.equal(traces.take(TRACE_ID), true);
+  assert.equal(traces.take(TRACE_ID), false);
+  for (let i = 0; i < 10_000; i++) assert.equal(traces.take(String(i)), true);
+  assert.equal(traces.take(TRACE_ID), true, 'forgotten');
 });
 
 test('link begins a new trace, and knows the client’s to link it', () => {
@@ -52,8 +86,17 @@ test('baggage neither comes in nor goes out', () => {
 });
 
 test('a header that is no traceparent names no span', () => {
-  for (const traceparent of ['', 'nonsense', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`]) {
+  for (const traceparent of ['', 'nonsense', `00-${'0'.repeat(32)}-b7ad6b7169203331-01`, TWICE]) {
     assert.equal(clientSpanContext({ traceparent }), undefined, traceparent);
   }
   assert.equal(clientSpanContext({}), undefined);
+});
+
+test('the mode is that of an edge unless the service is told to trust its peers', () => {
+  assert.equal(readClientTrace({}), 'continue');
+  assert.equal(readClientTrace({ CLIENT_TRACE: 'link' }), 'link');
+  assert.equal(readClientTrace({ CLIENT_TRACE: 'link', TRUST: 'internal' }), 'peer');
+  assert.equal(readClientTrace({ CLIENT_TRACE: '', TRUST: 'edge' }), 'continue');
+  const wrong = /CLIENT_TRACE=follow is neither continue nor link/;
+  assert.throws(() => readClientTrace({ CLIENT_TRACE: 'follow', TRUST: 'internal' }), wrong);
 });

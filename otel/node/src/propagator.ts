@@ -13,19 +13,17 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { type ClientTrace, ContinuedTraces } from './client-trace.ts';
 
 /**
- * `continue` takes the client's trace id on; `link` starts a new trace and links the client's,
- * for an edge that does not trust its clients' ids.
- */
-export type ClientTrace = 'continue' | 'link';
-
-/**
- * W3C Trace Context without baggage: a client's baggage must not travel through the services.
- * In `link` mode nothing is extracted; {@link clientSpanContext} finds what to link.
+ * W3C Trace Context without baggage: a client's baggage must not travel through the services. Of an
+ * edge's client only the trace and the span are taken on; its `tracestate` would speak to whoever
+ * reads our traces as if we had said it. {@link clientSpanContext} finds what to link where nothing
+ * is taken on.
  */
 export class TracePropagator implements TextMapPropagator {
   readonly #w3c = new W3CTraceContextPropagator();
+  readonly #continued = new ContinuedTraces();
   readonly #mode: ClientTrace;
 
   constructor(mode: ClientTrace) {
@@ -37,7 +35,13 @@ export class TracePropagator implements TextMapPropagator {
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    return this.#mode === 'continue' ? this.#w3c.extract(context, carrier, getter) : context;
+    if (this.#mode === 'link') return context;
+    const extracted = this.#w3c.extract(context, carrier, getter);
+    if (this.#mode === 'peer') return extracted;
+    const client = trace.getSpanContext(extracted);
+    if (!client?.isRemote || !this.#continued.take(client.traceId)) return context;
+    const { traceState: _, ...own } = client;
+    return trace.setSpanContext(context, own);
   }
 
   fields(): string[] {
@@ -49,6 +53,7 @@ export class TracePropagator implements TextMapPropagator {
 export function clientSpanContext(
   headers: Readonly<Record<string, unknown>>,
 ): SpanContext | undefined {
+  if (headers.traceparent === undefined) return undefined;
   const extracted = new W3CTraceContextPropagator().extract(ROOT_CONTEXT, headers, {
     get: (carrier, key) => (carrier as Record<string, string | string[]>)[key],
     keys: (carrier) => Object.keys(carrier as object),

@@ -183,6 +183,38 @@ describe('a service that stops', () => {
   });
 });
 
+describe('an edge whose client repeats itself', () => {
+  it('has a trace for each failure all the same, and takes nothing else from the client', async () => {
+    const receiver = await startOtlpReceiver();
+    const service = await start(receiver);
+    const traceparent = `00-${CLIENT.traceId}-${CLIENT.spanId}-00`;
+    const headers = { traceparent, tracestate: 'ot=th:0', baggage: 'tenant=acme' };
+    for (let i = 0; i < 120; i++) await fetch(`${service.url}/items/1`, { headers });
+    await fetch(`${service.url}/items/failed?status=503`, { headers });
+    const failed = await receiver.waitFor(server('/items/failed'));
+    assert.notEqual(failed.traceId, CLIENT.traceId);
+    assert.deepEqual(failed.links, [CLIENT]);
+    await service.stop();
+    const continued = receiver.spans.filter(({ traceId }) => traceId === CLIENT.traceId);
+    assert.equal(continued.length, 100);
+    await receiver.close();
+  });
+});
+
+describe('TRUST=internal', () => {
+  it('continues a peer’s trace however often, also where clients are only linked', async () => {
+    const receiver = await startOtlpReceiver();
+    const service = await start(receiver, { TRUST: 'internal', CLIENT_TRACE: 'link' });
+    const traceparent = `00-${CLIENT.traceId}-${CLIENT.spanId}-01`;
+    for (let i = 0; i < 120; i++)
+      await fetch(`${service.url}/items/1`, { headers: { traceparent } });
+    await service.stop();
+    const continued = receiver.spans.filter(({ traceId }) => traceId === CLIENT.traceId);
+    assert.equal(continued.length, 120);
+    await receiver.close();
+  });
+});
+
 describe('CLIENT_TRACE=link', () => {
   it('begins a new trace for a client’s request, and links the client’s', async () => {
     const receiver = await startOtlpReceiver();

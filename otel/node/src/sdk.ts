@@ -9,11 +9,12 @@ import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentation
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler } from '@opentelemetry/sdk-trace';
+import { type ClientTrace, readClientTrace } from './client-trace.ts';
 import { ContextManager } from './context-manager.ts';
 import { createExporter } from './exporter.ts';
 import { type Identity, readIdentity } from './identity.ts';
 import { ATTRIBUTES, FIELDS } from './names.ts';
-import { type ClientTrace, clientSpanContext, TracePropagator } from './propagator.ts';
+import { clientSpanContext, TracePropagator } from './propagator.ts';
 import { setTelemetry, type Telemetry, telemetry } from './running.ts';
 import { SpanQueue } from './span-queue.ts';
 import { resendCount } from './trace-context.ts';
@@ -46,7 +47,7 @@ const SECRET_PARAMETERS = [
  */
 export function startTelemetry(
   identity: Identity = readIdentity(),
-  clientTrace: ClientTrace = process.env.CLIENT_TRACE === 'link' ? 'link' : 'continue',
+  clientTrace: ClientTrace = readClientTrace(),
 ): Telemetry {
   const running = telemetry();
   if (running) return running;
@@ -81,7 +82,7 @@ function instrumentations(clientTrace: ClientTrace) {
       ignoreIncomingRequestHook: (request) => isUntraced(request.url ?? ''),
       disableOutgoingRequestInstrumentation: true,
       redactedQueryParamsServer: SECRET_PARAMETERS,
-      ...(clientTrace === 'link' ? { requestHook: linkClient } : {}),
+      ...(clientTrace === 'peer' ? {} : { requestHook: linkClient }),
     },
     '@opentelemetry/instrumentation-undici': {
       ...enabled,
@@ -104,7 +105,8 @@ function isUntraced(url: string): boolean {
   );
 }
 
+/** Links the client's span where its trace was not continued. */
 function linkClient(span: Span, request: IncomingMessage | ClientRequest): void {
   const client = clientSpanContext((request as IncomingMessage).headers);
-  if (client) span.addLink({ context: client });
+  if (client && client.traceId !== span.spanContext().traceId) span.addLink({ context: client });
 }

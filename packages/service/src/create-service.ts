@@ -42,7 +42,8 @@ import { RedMetrics } from './red-metrics.ts';
 import { requestContext, type ServiceEnv } from './request-context.ts';
 import { requestScope } from './request-scope.ts';
 import type { DeclaredError } from './route.ts';
-import { faultInjection, inFlightLimit } from './service-config.ts';
+import { faultInjection, inFlightLimit, trust } from './service-config.ts';
+import { dropInternalHeaders, type Trust } from './trust.ts';
 
 export interface ServiceOptions {
   readonly name: string;
@@ -60,7 +61,10 @@ export interface ServiceOptions {
   readonly maxBodyBytes?: number;
   /** The same for single paths, such as one that takes batches. */
   readonly maxBodyBytesAt?: Readonly<Record<string, number>>;
-  /** Longest time for one request, in milliseconds; a caller's shorter deadline wins. Default: 10 s. */
+  /**
+   * Longest time for one request, in milliseconds; the shorter deadline of a peer wins, see
+   * {@link ServiceOptions.trust}. Default: 10 s.
+   */
   readonly deadlineMs?: number;
   /** Default: the registry of the process. Tests give each app its own. */
   readonly registry?: Registry;
@@ -79,6 +83,8 @@ export interface ServiceOptions {
   readonly faults?: ServiceFaults | false;
   /** Wanted by what steers circuits. Default: `CONTROL_TOKEN`; see {@link Config.controlToken}. */
   readonly controlToken?: string;
+  /** Whether what internal headers say is believed. Default: `TRUST`, else `edge`: it is not. */
+  readonly trust?: Trust;
   /** Decides who is let in, whatever they ask for, by throwing. Its errors belong in `errors`. */
   readonly door?: MiddlewareHandler<ServiceEnv>;
 }
@@ -151,6 +157,7 @@ export function createService(options: ServiceOptions): Service {
   const metrics = new RedMetrics(register);
   app.onError(errorHandler({ serviceName: name, format, internalError }));
   app.notFound(notFoundHandler(app));
+  app.use(dropInternalHeaders(options.trust ?? trust(new Config())));
   app.use(requestContext());
   app.use(observe({ metrics, logger, catalogue, monitor }));
   app.use(throwErrors());

@@ -5,6 +5,7 @@
  */
 import {
   type AppError,
+  DeadlineExceededError,
   type ErrorKind,
   type FormatName,
   InternalError,
@@ -17,6 +18,7 @@ import {
 } from '@breakwater/errors';
 import { retryHintHeaders } from '@breakwater/resilience';
 import type { Context, ErrorHandler, Hono, MiddlewareHandler, NotFoundHandler } from 'hono';
+import { CallerDeadlineError } from './caller-deadline.ts';
 import { isHandled, methodsAt } from './matched-route.ts';
 import type { ServiceEnv } from './request-context.ts';
 
@@ -65,9 +67,14 @@ export function throwErrors(): MiddlewareHandler {
   };
 }
 
-/** The error to answer with: a client that went away ends everything below with errors of its own. */
-function errorFor(c: Context, thrown: unknown): AppError {
+/**
+ * The error to answer with. Time that the caller did not give is the caller's doing; a client that went away ends everything below with errors of its own.
+ */
+function errorFor(c: Context<ServiceEnv>, thrown: unknown): AppError {
   const error = toAppError(thrown);
+  if (error instanceof DeadlineExceededError && c.get('boundByCaller')) {
+    return new CallerDeadlineError(error);
+  }
   const cancelled = c.req.raw.signal?.aborted === true;
   if (!cancelled || error.status < 500 || isBug(error)) return error;
   return new RequestCancelledError('The client closed the connection.', { cause: thrown });

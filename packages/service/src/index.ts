@@ -26,3 +26,4 @@ export { type RunningService, type RunOptions, runService } from './run-service.
 export { serviceConfig } from './service-config.ts';
 export { startUp } from './start-up.ts';
 export type { PeerAnswer } from './transport.ts';
+export { INTERNAL_HEADERS, type Trust } from './trust.ts';

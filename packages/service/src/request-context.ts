@@ -20,6 +20,8 @@ export interface RequestVariables {
   failure?: AppError;
   /** No handler has the request's path, or none for its method. */
   unmatched?: boolean;
+  /** The caller allowed less time than the service gives itself. */
+  boundByCaller?: boolean;
   /** The answer is one of the degraded mode. */
   degraded?: boolean;
 }

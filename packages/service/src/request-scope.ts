@@ -21,7 +21,9 @@ import type { ServiceEnv } from './request-context.ts';
 export function requestScope(ownDeadlineMs: number): MiddlewareHandler<ServiceEnv> {
   return async (c, next) => {
     const own = Deadline.after(ownDeadlineMs);
-    const deadline = Deadline.earliest(own, parseDeadline(c.req.header(HEADERS.deadline))) ?? own;
+    const callers = parseDeadline(c.req.header(HEADERS.deadline));
+    const deadline = Deadline.earliest(own, callers) ?? own;
+    c.set('boundByCaller', deadline !== own);
     if (deadline.expired) throw new DeadlineExceededError('The deadline has passed already.');
     await runInScope(new ConnectionScope(deadline, c), next);
   };

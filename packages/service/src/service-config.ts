@@ -5,11 +5,12 @@
  */
 import type { Config } from './config.ts';
 import { ProtectionsOff } from './protections-off.ts';
+import type { Trust } from './trust.ts';
 
 /**
  * Reads `PORT` and `HOST` (127.0.0.1), and checks what {@link createService} takes from the
  * environment, so that a start names every mistake before it opens anything: `CONTROL_TOKEN`,
- * `MAX_IN_FLIGHT` (200), `FAULT_INJECTION` (off) and `PROTECTIONS_OFF` (none).
+ * `MAX_IN_FLIGHT` (200), `TRUST` (edge), `FAULT_INJECTION` (off) and `PROTECTIONS_OFF` (none).
  *
  * @returns where to listen
  * @throws {ConfigurationError}
@@ -19,6 +20,7 @@ export function serviceConfig(config: Config, defaultPort: number): { port: numb
   const port = config.port('PORT', defaultPort);
   config.controlToken(host);
   inFlightLimit(config);
+  trust(config);
   faultInjection(config);
   ProtectionsOff.read(config);
   return { port, host };
@@ -27,6 +29,11 @@ export function serviceConfig(config: Config, defaultPort: number): { port: numb
 /** `MAX_IN_FLIGHT`: requests in flight beyond which others get 503. Default: 200. */
 export function inFlightLimit(config: Config): number {
   return config.integer('MAX_IN_FLIGHT', 200, 1);
+}
+
+/** `TRUST`: whom the service believes. Default: edge, so that who was not told believes nobody. */
+export function trust(config: Config): Trust {
+  return config.oneOf('TRUST', ['edge', 'internal'], 'edge');
 }
 
 /** `FAULT_INJECTION`: whether faults can be asked for. Default: off. */

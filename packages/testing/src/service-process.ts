@@ -22,6 +22,9 @@ export interface ServiceProcess {
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** Whom clients ask; the others are asked by services only. */
+const EDGES: ReadonlySet<string> = new Set(['gateway', 'console']);
+
 /** A stack that runs beside the tests must not get their spans: nothing listens on port 9. */
 const NOWHERE = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
 
@@ -40,7 +43,13 @@ export async function startService(
     ['--import', './otel/node/src/register.ts', `services/${name}/src/main.ts`],
     {
       cwd: ROOT,
-      env: { PATH: process.env.PATH, PORT: '0', ...NOWHERE, ...env },
+      env: {
+        PATH: process.env.PATH,
+        PORT: '0',
+        TRUST: EDGES.has(name) ? 'edge' : 'internal',
+        ...NOWHERE,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -138,17 +138,6 @@ export const KINDS: readonly RequestKind[] = [
     errorCode: 'DEPENDENCY_TIMEOUT',
     errorSpan: failed('payments', 'server'),
   },
-  {
-    name: 'deadline used up',
-    share: 3,
-    ...faulty(7, { kind: 'latency', latency_ms: 900 }),
-    headers: { 'x-deadline-ms': '400' },
-    status: 504,
-    errorCode: 'DEADLINE_EXCEEDED',
-    errorSpan: failed('gateway', 'server'),
-    // How far it gets before its time is up depends on the machine.
-    services: EDGE,
-  },
 ];
 
 /** Sent while the provider fails every charge: first it fails, then its circuit is open. */

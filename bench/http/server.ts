@@ -35,14 +35,14 @@ process.on('disconnect', async () => {
 
 async function usage(): Promise<Usage> {
   const { user, system } = process.cpuUsage();
-  const { exported = 0, queued = 0, dropped } = telemetry()?.spans.counts ?? {};
+  const { exported = 0, queued = 0, dropped } = telemetry()?.spans?.counts ?? {};
   return {
     cpuUs: user + system,
     rssBytes: process.memoryUsage.rss(),
     lines: (await total(METRICS.logLines)) - (await total(METRICS.logLinesLost)),
     spansExported: exported,
     spansQueued: queued,
-    spansDropped: dropped ? dropped.queueFull + dropped.rejected + dropped.shutdown : 0,
+    spansDropped: Object.values(dropped ?? {}).reduce((sum, count) => sum + count, 0),
   };
 }
 

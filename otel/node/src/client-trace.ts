@@ -13,19 +13,6 @@
  */
 export type ClientTrace = 'continue' | 'link' | 'peer';
 
-/**
- * `TRUST=internal` is `peer`; else what `CLIENT_TRACE` says, default `continue`.
- *
- * @throws {Error} when `CLIENT_TRACE` is neither `continue` nor `link`
- */
-export function readClientTrace(env: NodeJS.ProcessEnv = process.env): ClientTrace {
-  const mode = env.CLIENT_TRACE || 'continue';
-  if (mode !== 'continue' && mode !== 'link') {
-    throw new Error(`CLIENT_TRACE=${mode} is neither continue nor link`);
-  }
-  return env.TRUST === 'internal' ? 'peer' : mode;
-}
-
 /** Requests of one client trace that an edge continues. A page, or a test, has fewer. */
 export const MAX_CONTINUED = 100;
 /** Client traces that are remembered; of more, the oldest are forgotten. */

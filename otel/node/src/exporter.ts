@@ -1,27 +1,177 @@
 /**
- * How spans leave the process.
+ * How spans leave the process: OTLP over HTTP, with every word of the collector's response told.
  *
  * @module
  */
-import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import type { SpanExporter } from '@opentelemetry/sdk-trace';
+import { readFileSync } from 'node:fs';
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { diag } from '@opentelemetry/api';
+import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { ExporterSettings } from './settings.ts';
+import { TelemetrySettingsError } from './settings-reader.ts';
 
-/** After this a batch counts as failed and goes back to the queue, in milliseconds. */
-const EXPORT_TIMEOUT_MS = 3_000;
+/** What became of a batch. */
+export type SendOutcome =
+  /** The collector has it, but for `rejected` spans that it will never take (partial success). */
+  | { readonly kind: 'accepted'; readonly rejected: number }
+  /** It will never be taken: sending it again is forbidden. */
+  | { readonly kind: 'refused' }
+  /**
+   * It may be taken later, after `afterMs` milliseconds where the collector asked for that.
+   * `reached` is false while nobody listens, which is no fault of the batch.
+   */
+  | { readonly kind: 'retry'; readonly reached: boolean; readonly afterMs?: number | undefined };
+
+/** Where batches of spans go. */
+export interface SpanSender {
+  /** Rejects when the batch cannot be serialised. */
+  send(spans: readonly ReadableSpan[]): Promise<SendOutcome>;
+  close(): void;
+}
+
+/** "All other 4xx or 5xx response status codes MUST NOT be retried" (OTLP 1.9, "Failures"). */
+const RETRYABLE = new Set([429, 502, 503, 504]);
+/** Longest response that is read, in bytes: a collector answers a few hundred. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
+const PROTOCOLS = {
+  'http/protobuf': { serializer: ProtobufTraceSerializer, type: 'application/x-protobuf' },
+  'http/json': { serializer: JsonTraceSerializer, type: 'application/json' },
+} as const;
+
+const compress = promisify(gzip);
 
 /**
- * The exporter to `OTEL_EXPORTER_OTLP_ENDPOINT`: protobuf, which a collector reads fastest, unless
- * `OTEL_EXPORTER_OTLP_PROTOCOL` is `http/json`, which the console takes without a decoder.
- *
- * @throws {Error} for any other protocol
+ * Stands where the SDK's OTLP exporter would, with its serializers: that one gives up after five
+ * tries or its timeout, and then says neither that the batch may be sent again nor when, hides how
+ * many spans a partial success left out, and bounds the silence of a response but not its length
+ * in time. Here one call is one request, bounded as a whole by `timeoutMs`.
  */
-export function createExporter(env: NodeJS.ProcessEnv = process.env): SpanExporter {
-  const protocol = env.OTEL_EXPORTER_OTLP_PROTOCOL || 'http/protobuf';
-  const options = { timeoutMillis: EXPORT_TIMEOUT_MS };
-  if (protocol === 'http/protobuf') return new ProtobufExporter(options);
-  if (protocol === 'http/json') return new JsonExporter(options);
-  throw new Error(
-    `OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not supported: use http/protobuf or http/json`,
+export class OtlpExporter implements SpanSender {
+  readonly #settings: ExporterSettings;
+  readonly #agent: HttpAgent;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  /** @throws {TelemetrySettingsError} when a certificate cannot be read. */
+  constructor(settings: ExporterSettings) {
+    const { url, tls, headers, protocol, compression } = settings;
+    this.#settings = settings;
+    this.#agent =
+      url.protocol === 'https:'
+        ? new HttpsAgent({ keepAlive: true, ...readFiles(tls) })
+        : new HttpAgent({ keepAlive: true });
+    this.#headers = {
+      ...headers,
+      'content-type': PROTOCOLS[protocol].type,
+      ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+    };
+  }
+
+  async send(spans: readonly ReadableSpan[]): Promise<SendOutcome> {
+    for (const { resource } of spans) {
+      if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.();
+    }
+    const { serializer } = PROTOCOLS[this.#settings.protocol];
+    const bytes = serializer.serializeRequest([...spans]);
+    if (!bytes) throw new TypeError('the spans cannot be serialised');
+    const body = this.#settings.compression === 'gzip' ? await compress(bytes) : bytes;
+    return this.#post(body);
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #post(body: Uint8Array): Promise<SendOutcome> {
+    const { url, timeoutMs } = this.#settings;
+    return new Promise((resolve) => {
+      let reached = false;
+      const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
+        method: 'POST',
+        agent: this.#agent,
+        headers: { ...this.#headers, 'content-length': body.byteLength },
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      request.once('socket', (socket) => {
+        reached = !socket.connecting;
+        if (reached) return;
+        socket.once('connect', () => {
+          reached = true;
+        });
+      });
+      let responded = false;
+      request.on('error', ({ message }) => {
+        diag.debug(`OTLP: ${message}`);
+        if (!responded) resolve({ kind: 'retry', reached });
+      });
+      request.once('response', (response) => {
+        responded = true;
+        void readBody(response).then((text) => resolve(this.#outcome(response, text)));
+      });
+      request.end(body);
+    });
+  }
+
+  #outcome({ statusCode = 0, headers }: IncomingMessage, body: Buffer): SendOutcome {
+    if (statusCode >= 200 && statusCode < 300) {
+      return { kind: 'accepted', rejected: this.#rejectedSpans(body) };
+    }
+    if (RETRYABLE.has(statusCode)) {
+      return { kind: 'retry', reached: true, afterMs: retryAfterMs(headers['retry-after']) };
+    }
+    diag.warn(`OTLP: a batch was refused with ${statusCode}: ${body.toString().slice(0, 500)}`);
+    return { kind: 'refused' };
+  }
+
+  #rejectedSpans(body: Buffer): number {
+    try {
+      const { serializer } = PROTOCOLS[this.#settings.protocol];
+      const { partialSuccess } = serializer.deserializeResponse(body);
+      const rejected = Number(partialSuccess?.rejectedSpans ?? 0);
+      if (rejected > 0)
+        diag.warn(`OTLP: ${rejected} spans rejected: ${partialSuccess?.errorMessage}`);
+      return rejected > 0 ? rejected : 0;
+    } catch {
+      return 0;
+    }
+  }
+}
+
+/** What came of the body: the status counts also where the rest of it does not come. */
+async function readBody(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MAX_RESPONSE_BYTES) break;
+    }
+  } catch {
+    // Broken off, or too slow.
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Seconds or a date (RFC 9110, section 10.2.3), in milliseconds; undefined for anything else. */
+export function retryAfterMs(value: string | undefined, now = Date.now()): number | undefined {
+  const text = value?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Number(text) * 1_000;
+  const ms = /[a-z]/i.test(text) ? Date.parse(text) - now : Number.NaN;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+function readFiles(tls: ExporterSettings['tls']): Record<string, Buffer> {
+  return Object.fromEntries(
+    Object.entries(tls).map(([use, { name, path }]) => {
+      try {
+        return [use, readFileSync(path)];
+      } catch {
+        throw new TelemetrySettingsError([`${name}=${path} cannot be read`]);
+      }
+    }),
   );
 }

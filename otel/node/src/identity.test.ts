@@ -31,3 +31,18 @@ test('an empty variable counts as unset, and anything else is unknown', () => {
   assert.equal(readIdentity({}, '/a/tool.ts').serviceName, 'unknown-service');
   assert.equal(readIdentity({}, undefined).serviceName, 'unknown-service');
 });
+
+test('OTEL_RESOURCE_ATTRIBUTES says it too, and OTEL_SERVICE_NAME goes before', () => {
+  const env = {
+    OTEL_RESOURCE_ATTRIBUTES:
+      'service.name=a,service.namespace=b,deployment.environment.name=c%20d',
+    SERVICE_NAMESPACE: 'shop',
+    DEPLOYMENT_ENVIRONMENT: 'staging',
+  };
+  assert.deepEqual(readIdentity(env, '/a/services/orders/src/main.ts'), {
+    serviceName: 'a',
+    namespace: 'b',
+    environment: 'c d',
+  });
+  assert.equal(readIdentity({ ...env, OTEL_SERVICE_NAME: 'x' }).serviceName, 'x');
+});

@@ -5,6 +5,7 @@
  */
 export { EXEMPLAR_INTERVAL_MS, type ExemplarLabels, exemplar, type Labels } from './exemplar.ts';
 export { type Identity, readIdentity } from './identity.ts';
+export { LOG_LEVELS, type LogLevel, parseLogLevel } from './log-level.ts';
 export { closeLogger, createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export {
   collectProcessMetrics,
@@ -23,6 +24,7 @@ export {
   DurationSeries,
   type MetricsRegistry,
 } from './series.ts';
+export { TelemetrySettingsError } from './settings-reader.ts';
 export { collectSpanMetrics } from './telemetry-metrics.ts';
 export {
   currentSpanContext,

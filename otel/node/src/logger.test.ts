@@ -7,6 +7,7 @@ import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { Registry } from 'prom-client';
 import Transport from 'winston-transport';
+import type { LogLevel } from './log-level.ts';
 import { closeLogger, createLogger, type LoggerOptions } from './logger.ts';
 
 const IDENTITY = { serviceName: 'catalog', namespace: 'shop', environment: 'test' };
@@ -64,6 +65,30 @@ describe('a logger', () => {
     logger.silent = true;
     logger.error('nothing');
     assert.equal(lines().length, 3);
+  });
+
+  it('takes a level in any case, and refuses one that there is not', () => {
+    const { logger, lines } = create({ level: 'INFO' as LogLevel });
+    logger.info('a');
+    logger.debug('b');
+    assert.deepEqual(
+      lines().map(({ message }) => message),
+      ['a'],
+    );
+    for (const level of ['trace', 'warning', 'fatal', 'silent']) {
+      assert.throws(() => create({ level: level as LogLevel }), {
+        name: 'TelemetrySettingsError',
+        message: `LOG_LEVEL=${level} is not error or warn or info or http or verbose or debug or silly`,
+      });
+    }
+  });
+
+  it('writes more rather than less where a level is not known', () => {
+    const { logger, lines } = create();
+    logger.log('fatal', 'of the line');
+    logger.level = 'nonsense';
+    logger.info('of the logger');
+    assert.equal(lines().length, 2);
   });
 
   it('keeps the fields of a message that looks like a format', () => {

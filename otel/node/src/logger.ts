@@ -9,6 +9,7 @@ import { Counter, type Registry } from 'prom-client';
 import winston from 'winston';
 import { type Identity, readIdentity } from './identity.ts';
 import { LogFile } from './log-file.ts';
+import { type LogLevel, parseLogLevel } from './log-level.ts';
 import { lineFormat } from './log-line.ts';
 import { registry as processRegistry } from './metrics.ts';
 import { FIELDS, METRICS } from './names.ts';
@@ -21,7 +22,7 @@ export interface LoggerOptions {
   /** Directory for `<service>.log`; stdout only when absent. Default: `LOG_DIR`. */
   readonly directory?: string | undefined;
   /** Least severe level that is written. Default: `LOG_LEVEL`, else `info`. */
-  readonly level?: string;
+  readonly level?: LogLevel;
   /** Where lines go beside the file. Default: stdout. */
   readonly write?: (line: string) => void;
   readonly now?: () => Date;
@@ -43,6 +44,7 @@ const SPLAT = Symbol.for('splat');
  * through winston's stream of streams, which costs as much as the rest of a line. Transports that
  * are added later get every entry besides.
  *
+ * @throws {TelemetrySettingsError} when there is no such level.
  * @throws when `directory` cannot be written to: found at start-up, not at the first failure.
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
@@ -59,7 +61,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   const format = lineFormat(identity);
 
   const logger = winston.createLogger({
-    level: options.level ?? process.env.LOG_LEVEL ?? 'info',
+    level: parseLogLevel(options.level ?? process.env.LOG_LEVEL),
     exitOnError: false,
   });
   const writeToTransports = logger.write.bind(logger);
@@ -94,8 +96,9 @@ export async function closeLogger(logger: Logger): Promise<void> {
   await finished;
 }
 
+/** Where a level is not known, of the line or of the logger, the line is written. */
 function isBelow(logger: Logger, level: string): boolean {
-  return (logger.levels[level] ?? 0) > (logger.levels[logger.level] ?? 0);
+  return (logger.levels[level] ?? 0) > (logger.levels[logger.level] ?? Infinity);
 }
 
 function fieldsOf(info: winston.Logform.TransformableInfo): object {

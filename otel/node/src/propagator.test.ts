@@ -7,8 +7,11 @@ import {
   ROOT_CONTEXT,
   trace,
 } from '@opentelemetry/api';
-import { ContinuedTraces, MAX_CONTINUED, readClientTrace } from './client-trace.ts';
+import { ContinuedTraces, MAX_CONTINUED } from './client-trace.ts';
 import { clientSpanContext, TracePropagator } from './propagator.ts';
+import { readSettings } from './settings.ts';
+
+const clientTraceOf = (env: NodeJS.ProcessEnv) => readSettings(env).clientTrace;
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 /** What Node makes of a header that is sent twice. */
@@ -93,10 +96,10 @@ test('a header that is no traceparent names no span', () => {
 });
 
 test('the mode is that of an edge unless the service is told to trust its peers', () => {
-  assert.equal(readClientTrace({}), 'continue');
-  assert.equal(readClientTrace({ CLIENT_TRACE: 'link' }), 'link');
-  assert.equal(readClientTrace({ CLIENT_TRACE: 'link', TRUST: 'internal' }), 'peer');
-  assert.equal(readClientTrace({ CLIENT_TRACE: '', TRUST: 'edge' }), 'continue');
-  const wrong = /CLIENT_TRACE=follow is neither continue nor link/;
-  assert.throws(() => readClientTrace({ CLIENT_TRACE: 'follow', TRUST: 'internal' }), wrong);
+  assert.equal(clientTraceOf({}), 'continue');
+  assert.equal(clientTraceOf({ CLIENT_TRACE: 'link' }), 'link');
+  assert.equal(clientTraceOf({ CLIENT_TRACE: 'link', TRUST: 'internal' }), 'peer');
+  assert.equal(clientTraceOf({ CLIENT_TRACE: '', TRUST: 'edge' }), 'continue');
+  const wrong = /CLIENT_TRACE=follow is not continue or link/;
+  assert.throws(() => clientTraceOf({ CLIENT_TRACE: 'follow', TRUST: 'internal' }), wrong);
 });

@@ -73,6 +73,14 @@ describe('a service started with the hook', () => {
     assert.equal(span.attributes['http.route'], '/items/:id');
     assert.equal(span.attributes['http.response.status_code'], 200);
     assert.doesNotMatch(JSON.stringify(span), /secret-token/);
+    for (const name of [
+      'service.version',
+      'service.instance.id',
+      'telemetry.sdk.name',
+      'host.name',
+    ]) {
+      assert.ok(span.resource[name], name);
+    }
     assert.deepEqual(
       [
         span.resource['service.name'],
@@ -226,6 +234,66 @@ describe('CLIENT_TRACE=link', () => {
     assert.equal(span.parentSpanId, '');
     assert.deepEqual(span.links, [CLIENT]);
     await service.stop();
+    await receiver.close();
+  });
+});
+
+describe('the environment', () => {
+  it('that asks for what cannot be done ends the start with one line', async () => {
+    const child = fork(SERVICE, {
+      execArgv: ['--import', REGISTER],
+      env: {
+        ...process.env,
+        LOG_DIR: '',
+        OTEL_TRACES_SAMPLER: 'always_off',
+        OTEL_PROPAGATORS: 'b3',
+        LOG_LEVEL: 'loud',
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout as Readable),
+      text(child.stderr as Readable),
+      once(child, 'exit'),
+    ]);
+    assert.equal(code, 1);
+    assert.equal(stderr, '');
+    const line = JSON.parse(stdout);
+    assert.equal(line.level, 'error');
+    assert.match(
+      line.message,
+      /^cannot start: OTEL_TRACES_SAMPLER .*; OTEL_PROPAGATORS .*LOG_LEVEL/,
+    );
+  });
+
+  it('that disables the SDK leaves a service that runs and sends nothing', async () => {
+    const receiver = await startOtlpReceiver();
+    const service = await start(receiver, { OTEL_SDK_DISABLED: 'true' });
+    assert.equal((await fetch(`${service.url}/items/1`)).status, 200);
+    await service.stop();
+    assert.deepEqual(receiver.spans, []);
+    await receiver.close();
+  });
+
+  it('that wants no exporter leaves the ids in the lines, and sends nothing', async () => {
+    const receiver = await startOtlpReceiver();
+    const service = await start(receiver, { OTEL_TRACES_EXPORTER: 'none' });
+    await fetch(`${service.url}/items/1`);
+    const line = JSON.parse((await service.stop()).split('\n')[0] ?? '');
+    assert.match(line.trace_id, /^[0-9a-f]{32}$/);
+    assert.deepEqual(receiver.spans, []);
+    await receiver.close();
+  });
+
+  it('that disables an instrumentation is obeyed', async () => {
+    const receiver = await startOtlpReceiver();
+    const service = await start(receiver, { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'undici' });
+    await fetch(`${service.url}/peer`);
+    await service.stop();
+    assert.deepEqual(
+      receiver.spans.map(({ kind }) => kind),
+      ['SERVER', 'SERVER'],
+    );
     await receiver.close();
   });
 });

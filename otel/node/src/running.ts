@@ -7,7 +7,8 @@ import type { SpanQueue } from './span-queue.ts';
 
 /** A running SDK. */
 export interface Telemetry {
-  readonly spans: SpanQueue;
+  /** Undefined with `OTEL_TRACES_EXPORTER=none`. */
+  readonly spans: SpanQueue | undefined;
   /** Sends what is queued and stops. */
   shutdown(): Promise<void>;
 }

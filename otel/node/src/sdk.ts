@@ -6,16 +6,16 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { context, type Span } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
-import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { AlwaysOnSampler } from '@opentelemetry/sdk-trace';
-import { type ClientTrace, readClientTrace } from './client-trace.ts';
+import { AlwaysOnSampler, NoopSpanProcessor } from '@opentelemetry/sdk-trace';
 import { ContextManager } from './context-manager.ts';
-import { createExporter } from './exporter.ts';
-import { type Identity, readIdentity } from './identity.ts';
-import { ATTRIBUTES, FIELDS } from './names.ts';
+import { OtlpExporter } from './exporter.ts';
+import { readIdentity } from './identity.ts';
+import { ATTRIBUTES } from './names.ts';
 import { clientSpanContext, TracePropagator } from './propagator.ts';
+import { createResource } from './resource.ts';
 import { setTelemetry, type Telemetry, telemetry } from './running.ts';
+import { readSettings, type TelemetrySettings } from './settings.ts';
 import { SpanQueue } from './span-queue.ts';
 import { resendCount } from './trace-context.ts';
 
@@ -40,33 +40,37 @@ const SECRET_PARAMETERS = [
 ];
 
 /**
- * Starts the SDK with the exporter of `OTEL_EXPORTER_OTLP_ENDPOINT`. Of the auto-instrumentations
+ * Starts the SDK as the environment asks: see {@link readSettings}. Of the auto-instrumentations
  * http, undici and pg are on: the others are noise (net, dns, fs) or for libraries not used here.
  * Every span is sampled, whatever the client's flag says: a `traceparent` ending in `-00` must not
  * hide a failure. What is kept is the collector's decision.
+ *
+ * @returns undefined with `OTEL_SDK_DISABLED=true`
+ * @throws {TelemetrySettingsError} when a variable cannot be honoured
  */
-export function startTelemetry(
-  identity: Identity = readIdentity(),
-  clientTrace: ClientTrace = readClientTrace(),
-): Telemetry {
+export function startTelemetry(env: NodeJS.ProcessEnv = process.env): Telemetry | undefined {
   const running = telemetry();
   if (running) return running;
-  const spans = new SpanQueue({ exporter: createExporter() });
+  const settings = readSettings(env);
+  if (settings.disabled) return undefined;
+  const { exporter, queue, clientTrace } = settings;
+  const spans = exporter && new SpanQueue({ exporter: new OtlpExporter(exporter), ...queue });
   const sdk = new NodeSDK({
     autoDetectResources: false,
-    resource: resourceFromAttributes({
-      [FIELDS.serviceName]: identity.serviceName,
-      [FIELDS.serviceNamespace]: identity.namespace,
-      [FIELDS.environment]: identity.environment,
-      'process.pid': process.pid,
+    resource: createResource({
+      identity: readIdentity(env),
+      detectors: settings.detectors,
+      env,
+      entry: process.argv[1],
     }),
     sampler: new AlwaysOnSampler(),
+    spanLimits: settings.spanLimits,
     contextManager: new ContextManager(),
     textMapPropagator: new TracePropagator(clientTrace),
-    spanProcessors: [spans],
+    spanProcessors: [spans ?? new NoopSpanProcessor()],
     metricReaders: [],
     logRecordProcessors: [],
-    instrumentations: [instrumentations(clientTrace)],
+    instrumentations: [instrumentations(settings)],
   });
   sdk.start();
   const started = { spans, shutdown: () => sdk.shutdown() };
@@ -74,27 +78,26 @@ export function startTelemetry(
   return started;
 }
 
-function instrumentations(clientTrace: ClientTrace) {
-  const enabled = { enabled: true };
+function instrumentations({ instrumentations: names, clientTrace }: TelemetrySettings) {
   const config: Parameters<typeof getNodeAutoInstrumentations>[0] = {
     '@opentelemetry/instrumentation-http': {
-      ...enabled,
       ignoreIncomingRequestHook: (request) => isUntraced(request.url ?? ''),
       disableOutgoingRequestInstrumentation: true,
       redactedQueryParamsServer: SECRET_PARAMETERS,
       ...(clientTrace === 'peer' ? {} : { requestHook: linkClient }),
     },
     '@opentelemetry/instrumentation-undici': {
-      ...enabled,
       requireParentforSpans: true,
       requestHook: (span) => {
         const count = resendCount(context.active());
         if (count !== undefined) span.setAttribute(ATTRIBUTES.resendCount, count);
       },
     },
-    '@opentelemetry/instrumentation-pg': { ...enabled, requireParentSpan: true },
+    '@opentelemetry/instrumentation-pg': { requireParentSpan: true },
   };
-  process.env.OTEL_NODE_ENABLED_INSTRUMENTATIONS ??= 'http,undici,pg';
+  // It reads the variable itself, and takes an empty one for all.
+  if (names.length === 0) return [];
+  process.env.OTEL_NODE_ENABLED_INSTRUMENTATIONS = names.join(',');
   return getNodeAutoInstrumentations(config);
 }
 

@@ -2,47 +2,43 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { context, TraceFlags } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { type ExportResult, ExportResultCode, isTracingSuppressed } from '@opentelemetry/core';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { SendOutcome, SpanSender } from './exporter.ts';
 import { SpanQueue, type SpanQueueOptions } from './span-queue.ts';
 
-type Answer = 'taken' | 'unavailable' | 'hangs' | number | (() => never);
+type Step = 'taken' | 'away' | 'hangs' | SendOutcome | (() => never);
 
-/** Answers each export by the next entry of a script, and at last for ever with `taken`. */
-class ScriptedExporter implements SpanExporter {
+/** Meets each batch with the next step of a script, and at last for ever with `taken`. */
+class ScriptedSender implements SpanSender {
   readonly batches: string[][] = [];
   readonly taken: string[] = [];
   closed = false;
-  #script: Answer[];
+  #script: Step[];
   #hanging: (() => void)[] = [];
 
-  constructor(...script: Answer[]) {
+  constructor(...script: Step[]) {
     this.#script = script;
   }
 
-  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+  async send(spans: readonly ReadableSpan[]): Promise<SendOutcome> {
     const names = spans.map((span) => span.name);
     this.batches.push(names);
-    const take = () => {
-      this.taken.push(...names);
-      done({ code: ExportResultCode.SUCCESS });
-    };
-    const answer = this.#script.shift() ?? 'taken';
-    if (typeof answer === 'function') answer();
-    else if (answer === 'taken') take();
-    else if (answer === 'hangs') this.#hanging.push(take);
-    else {
-      const code = answer === 'unavailable' ? undefined : answer;
-      done({ code: ExportResultCode.FAILED, error: Object.assign(new Error('no'), { code }) });
-    }
+    const step = this.#script.shift() ?? 'taken';
+    if (typeof step === 'function') step();
+    if (step === 'away') return { kind: 'retry', reached: false };
+    if (typeof step === 'object') return step;
+    if (step === 'hangs') await new Promise<void>((resolve) => this.#hanging.push(resolve));
+    this.taken.push(...names);
+    return { kind: 'accepted', rejected: 0 };
   }
 
-  /** Lets the export that hangs be taken. */
+  /** Lets the batch that hangs be taken. */
   release(): void {
     this.#hanging.shift()?.();
   }
 
-  async shutdown(): Promise<void> {
+  close(): void {
     this.closed = true;
   }
 }
@@ -73,7 +69,7 @@ function span(name: string, traceFlags = TraceFlags.SAMPLED): ReadableSpan {
   return { name, spanContext: () => ({ traceId: 't', spanId: name, traceFlags }) } as ReadableSpan;
 }
 
-function createQueue(exporter: SpanExporter, options: Partial<SpanQueueOptions> = {}) {
+function createQueue(exporter: SpanSender, options: Partial<SpanQueueOptions> = {}) {
   const timers = new Timers();
   const queue = new SpanQueue({
     exporter,
@@ -82,6 +78,7 @@ function createQueue(exporter: SpanExporter, options: Partial<SpanQueueOptions> 
     delayMs: 100,
     maxBackoffMs: 500,
     setTimer: timers.set,
+    random: () => 1,
     ...options,
   });
   const end = (...names: string[]) => {
@@ -90,11 +87,13 @@ function createQueue(exporter: SpanExporter, options: Partial<SpanQueueOptions> 
   return { queue, timers, end };
 }
 
-const NONE = { queueFull: 0, rejected: 0, shutdown: 0 };
+const NONE = { queueFull: 0, rejected: 0, retriesExhausted: 0, shutdown: 0 };
+const BUSY = { kind: 'retry', reached: true } as const;
+const REFUSED = { kind: 'refused' } as const;
 
 describe('SpanQueue', () => {
   it('waits for company, then sends in order and in batches', async () => {
-    const exporter = new ScriptedExporter();
+    const exporter = new ScriptedSender();
     const { queue, timers, end } = createQueue(exporter);
     end('a');
     assert.deepEqual(exporter.batches, []);
@@ -108,7 +107,7 @@ describe('SpanQueue', () => {
   });
 
   it('keeps a failed batch at the head and loses nothing when the collector is back', async () => {
-    const exporter = new ScriptedExporter('unavailable', 503, 'unavailable');
+    const exporter = new ScriptedSender('away', BUSY, 'away');
     const { queue, timers, end } = createQueue(exporter);
     end('a', 'b');
     await settle();
@@ -122,8 +121,8 @@ describe('SpanQueue', () => {
   });
 
   it('waits twice as long after each failure, up to a bound, and forgets it on success', async () => {
-    const failures = Array.from({ length: 5 }, () => 'unavailable' as const);
-    const exporter = new ScriptedExporter(...failures);
+    const failures = Array.from({ length: 5 }, () => 'away' as const);
+    const exporter = new ScriptedSender(...failures);
     const { timers, end } = createQueue(exporter);
     end('a');
     for (let i = 0; i < 6; i++) await timers.fire();
@@ -133,7 +132,7 @@ describe('SpanQueue', () => {
   });
 
   it('does not hammer a collector that is away: full batches wait for the timer too', async () => {
-    const exporter = new ScriptedExporter('unavailable');
+    const exporter = new ScriptedSender('away');
     const { end } = createQueue(exporter);
     end('a', 'b');
     await settle();
@@ -143,7 +142,7 @@ describe('SpanQueue', () => {
   });
 
   it('drops the newest when it is full, and counts them', async () => {
-    const exporter = new ScriptedExporter('unavailable');
+    const exporter = new ScriptedSender('away');
     const { queue, timers, end } = createQueue(exporter);
     end('a', 'b', 'c', 'd', 'e', 'f');
     await settle();
@@ -153,7 +152,7 @@ describe('SpanQueue', () => {
   });
 
   it('gives up a batch that will never be taken, counts it, and goes on', async () => {
-    const exporter = new ScriptedExporter(400);
+    const exporter = new ScriptedSender(REFUSED);
     const { queue, end } = createQueue(exporter);
     end('a', 'b', 'c');
     await queue.forceFlush();
@@ -161,18 +160,78 @@ describe('SpanQueue', () => {
     assert.deepEqual(queue.counts, { queued: 0, exported: 1, dropped: { ...NONE, rejected: 2 } });
   });
 
-  for (const status of [408, 429, 500, 503]) {
-    it(`tries again after ${status}`, async () => {
-      const exporter = new ScriptedExporter(status);
-      const { queue, end } = createQueue(exporter);
-      end('a');
-      await queue.forceFlush();
-      assert.deepEqual(queue.counts, { queued: 1, exported: 0, dropped: NONE });
+  it('counts what a partial success left out, and never sends it again', async () => {
+    const exporter = new ScriptedSender({ kind: 'accepted', rejected: 1 });
+    const { queue, end } = createQueue(exporter);
+    end('a', 'b', 'c');
+    await queue.forceFlush();
+    assert.deepEqual(exporter.batches, [['a', 'b'], ['c']]);
+    assert.deepEqual(queue.counts, { queued: 0, exported: 2, dropped: { ...NONE, rejected: 1 } });
+  });
+
+  it('believes no collector that has rejected more than it was sent', async () => {
+    const exporter = new ScriptedSender({ kind: 'accepted', rejected: 99 });
+    const { queue, end } = createQueue(exporter);
+    end('a');
+    await queue.forceFlush();
+    assert.deepEqual(queue.counts, { queued: 0, exported: 0, dropped: { ...NONE, rejected: 1 } });
+  });
+
+  it('waits as long as it is asked to, and no longer than five minutes', async () => {
+    const asked = (afterMs: number) => ({ ...BUSY, afterMs });
+    const exporter = new ScriptedSender(asked(20_000), asked(10 * 60_000), asked(0), BUSY);
+    const { timers, end } = createQueue(exporter);
+    end('a');
+    for (let i = 0; i < 5; i++) await timers.fire();
+    assert.deepEqual(exporter.taken, ['a']);
+    end('b');
+    assert.deepEqual(timers.delays, [100, 20_000, 300_000, 500, 500, 100]);
+  });
+
+  it('spreads its tries over the second half of each wait', async () => {
+    const exporter = new ScriptedSender('away', 'away');
+    const { timers, end } = createQueue(exporter, { random: () => 0 });
+    end('a');
+    for (let i = 0; i < 3; i++) await timers.fire();
+    assert.deepEqual(timers.delays, [100, 100, 200]);
+  });
+
+  it('drops the batch that is put off too often, counts it, and goes on with the next', async () => {
+    const exporter = new ScriptedSender(BUSY, 'away', BUSY, BUSY);
+    const { queue, timers, end } = createQueue(exporter, { maxRefusals: 3 });
+    end('a', 'b');
+    await settle();
+    end('c');
+    for (let i = 0; i < 4; i++) await timers.fire();
+    assert.deepEqual(exporter.taken, ['c']);
+    assert.deepEqual(queue.counts, {
+      queued: 0,
+      exported: 1,
+      dropped: { ...NONE, retriesExhausted: 2 },
     });
-  }
+  });
+
+  it('waits without end while nobody listens', async () => {
+    const exporter = new ScriptedSender(...Array.from({ length: 500 }, () => 'away' as const));
+    const { queue, timers, end } = createQueue(exporter, { maxRefusals: 3 });
+    end('a');
+    for (let i = 0; i < 501; i++) await timers.fire();
+    assert.deepEqual(exporter.taken, ['a']);
+    assert.deepEqual(queue.counts.dropped, NONE);
+  });
+
+  it('sends a batch again as it was, whatever has come since', async () => {
+    const exporter = new ScriptedSender('away');
+    const { timers, end } = createQueue(exporter);
+    end('a');
+    await timers.fire();
+    end('b');
+    await timers.fire();
+    assert.deepEqual(exporter.batches, [['a'], ['a'], ['b']]);
+  });
 
   it('counts a batch that cannot be serialised as rejected, and goes on', async () => {
-    const exporter = new ScriptedExporter(() => {
+    const exporter = new ScriptedSender(() => {
       throw new TypeError('a span attribute cannot be written');
     });
     const { queue, end } = createQueue(exporter);
@@ -183,7 +242,7 @@ describe('SpanQueue', () => {
   });
 
   it('has one export under way at a time', async () => {
-    const exporter = new ScriptedExporter('hangs');
+    const exporter = new ScriptedSender('hangs');
     const { queue, timers, end } = createQueue(exporter);
     end('a', 'b');
     end('c', 'd');
@@ -196,7 +255,7 @@ describe('SpanQueue', () => {
   });
 
   it('leaves out spans that are not sampled', async () => {
-    const exporter = new ScriptedExporter();
+    const exporter = new ScriptedSender();
     const { queue } = createQueue(exporter);
     queue.onEnd(span('a', TraceFlags.NONE));
     await queue.forceFlush();
@@ -204,7 +263,7 @@ describe('SpanQueue', () => {
   });
 
   it('sends everything at shutdown, once, and counts what ends later', async () => {
-    const exporter = new ScriptedExporter();
+    const exporter = new ScriptedSender();
     const { queue, end } = createQueue(exporter);
     end('a', 'b', 'c');
     await Promise.all([queue.shutdown(), queue.shutdown()]);
@@ -215,7 +274,7 @@ describe('SpanQueue', () => {
   });
 
   it('counts what a collector that is away has not taken at shutdown', async () => {
-    const exporter = new ScriptedExporter('unavailable');
+    const exporter = new ScriptedSender('away');
     const { queue, timers, end } = createQueue(exporter);
     end('a');
     await queue.shutdown();
@@ -230,11 +289,11 @@ describe('SpanQueue', () => {
     try {
       const seen: boolean[] = [];
       const key = Symbol('request');
-      const exporter = new ScriptedExporter();
+      const exporter = new ScriptedSender();
       const { queue, end } = createQueue(exporter);
-      exporter.export = (_, done) => {
+      exporter.send = async () => {
         seen.push(isTracingSuppressed(context.active()), context.active().getValue(key) === 1);
-        done({ code: ExportResultCode.SUCCESS });
+        return { kind: 'accepted', rejected: 0 };
       };
       await context.with(context.active().setValue(key, 1), async () => {
         end('a', 'b');

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { Registry } from 'prom-client';
 import { collectSpanMetrics } from './telemetry-metrics.ts';
 
-const COUNTS = { queued: 3, exported: 10, dropped: { queueFull: 1, rejected: 2, shutdown: 0 } };
+const COUNTS = {
+  queued: 3,
+  exported: 10,
+  dropped: { queueFull: 1, rejected: 2, retriesExhausted: 4, shutdown: 0 },
+};
 
 test('the counts of the queue are read at each scrape', async () => {
   const register = new Registry();
@@ -16,6 +20,7 @@ test('the counts of the queue are read at each scrape', async () => {
   assert.match(text, /^otel_spans_queued 3$/m);
   assert.match(text, /^otel_spans_dropped_total\{reason="queue_full"\} 1$/m);
   assert.match(text, /^otel_spans_dropped_total\{reason="rejected"\} 2$/m);
+  assert.match(text, /^otel_spans_dropped_total\{reason="retries_exhausted"\} 4$/m);
   assert.match(text, /^otel_spans_dropped_total\{reason="shutdown"\} 0$/m);
 });
 

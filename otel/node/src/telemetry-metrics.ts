@@ -1,5 +1,5 @@
 /**
- * The SDK's own health as metrics: it counts the spans it loses nowhere.
+ * What became of the spans, as metrics.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { SpanCounts } from './span-queue.ts';
 
 /** Registers span counters that read the SDK's queue at each scrape. */
 export function collectSpanMetrics(
-  counts: () => SpanCounts | undefined = () => telemetry()?.spans.counts,
+  counts: () => SpanCounts | undefined = () => telemetry()?.spans?.counts,
   register: Registry = processRegistry as Registry,
 ): void {
   if (register.getSingleMetric(METRICS.spansQueued)) return;
@@ -43,6 +43,7 @@ export function collectSpanMetrics(
       const dropped = counts()?.dropped;
       this.inc({ reason: 'queue_full' }, dropped?.queueFull ?? 0);
       this.inc({ reason: 'rejected' }, dropped?.rejected ?? 0);
+      this.inc({ reason: 'retries_exhausted' }, dropped?.retriesExhausted ?? 0);
       this.inc({ reason: 'shutdown' }, dropped?.shutdown ?? 0);
     },
   });

@@ -113,7 +113,7 @@ async function runLive(): Promise<LiveReport> {
   const at = addresses();
   const phases = await driveScenarios({
     at,
-    controlToken: process.env.CONTROL_TOKEN ?? 'breakwater-dev',
+    controlToken: process.env.CONTROL_TOKEN || 'breakwater-dev',
     file: given.file,
     load: !given['no-load'],
     steps: stepsOf(only),
@@ -133,7 +133,7 @@ async function runLive(): Promise<LiveReport> {
 }
 
 async function runGrafana(url: string): Promise<GrafanaReport> {
-  const password = process.env.GRAFANA_PASSWORD ?? 'breakwater';
+  const password = process.env.GRAFANA_PASSWORD || 'breakwater';
   const report = await verifyGrafana(model, new Grafana(url, password), Date.now());
   const shown = await pictures((browser, uids, folder) =>
     takeScreenshots(browser, url, uids, folder),

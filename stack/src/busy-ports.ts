@@ -3,46 +3,83 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Port } from './compose-file.ts';
 
-/** A port that somebody else listens on. */
-export interface BusyPort {
+/** A port that cannot be listened on. */
+export interface BlockedPort {
   readonly entry: string;
   readonly port: Port;
-  /** "nginx (pid 12)", when the system tells. */
+  /** The system's word: `EADDRINUSE`, `EACCES` for a port that only root may have, or another. */
+  readonly code: string;
+  /** Of a taken one "nginx (pid 12)", when the system tells. */
   readonly owner?: string;
 }
 
+type Listening = Iterable<{ readonly name: string; readonly ports: readonly Port[] }>;
+
 /** The ports that could not be listened on now. */
-export async function findBusyPorts(
-  entries: Iterable<{ readonly name: string; readonly ports: readonly Port[] }>,
-): Promise<BusyPort[]> {
-  const wanted = [...entries].flatMap(({ name, ports }) => ports.map((port) => ({ name, port })));
-  const busy = await Promise.all(
-    wanted.map(async ({ name, port }): Promise<BusyPort[]> => {
-      if (await isFree(port)) return [];
-      const owner = portOwner(port.port);
-      return [{ entry: name, port, ...(owner ? { owner } : {}) }];
+export async function findBlockedPorts(entries: Listening): Promise<BlockedPort[]> {
+  const blocked = await Promise.all(
+    wanted(entries).map(async ({ entry, port }): Promise<BlockedPort[]> => {
+      const code = await tryToListen(port);
+      if (code === undefined) return [];
+      const owner = code === 'EADDRINUSE' ? portOwner(port.port) : undefined;
+      return [{ entry, port, code, ...(owner ? { owner } : {}) }];
     }),
   );
-  return busy.flat();
+  return blocked.flat();
 }
 
-/** One sentence per busy port: which, whose, and how to move it. */
-export function describeBusyPort({ entry, port, owner }: BusyPort): string {
-  const taken = `Port ${port.port}, which ${entry} needs, is taken by ${owner ?? 'another process'}.`;
-  const move = `${port.variable}=${port.port + 10_000} npm start`;
-  return port.variable ? `${taken} Stop that, or move ours: ${move}` : `${taken} Stop that first.`;
+/** One sentence per port: which, why not, and how to move it. */
+export function describeBlockedPort({ entry, port, code, owner }: BlockedPort): string {
+  const move = `${port.variable}=${elsewhere(port.port)} npm start`;
+  const which = `Port ${port.port}, which ${entry} needs,`;
+  if (code === 'EADDRINUSE') {
+    const taken = `${which} is taken by ${owner ?? 'another process'}.`;
+    return port.variable
+      ? `${taken} Stop that, or move ours: ${move}`
+      : `${taken} Stop that first.`;
+  }
+  const why =
+    code === 'EACCES'
+      ? `${which} is one that this user may not listen on.`
+      : `${which} cannot be listened on at ${port.address} (${code}).`;
+  return port.variable ? `${why} Move it: ${move}` : why;
 }
 
-async function isFree({ address, port }: Port): Promise<boolean> {
+/** One sentence for every two ports that are the same. */
+export function describeSharedPorts(entries: Listening): string[] {
+  const first = new Map<number, { entry: string; port: Port }>();
+  return wanted(entries).flatMap(({ entry, port }) => {
+    const other = first.get(port.port);
+    first.set(port.port, other ?? { entry, port });
+    if (!other) return [];
+    const say = ({ variable }: Port, of: string) => (variable ? `${variable} of ${of}` : of);
+    return [
+      `${say(other.port, other.entry)} and ${say(port, entry)} are both ${port.port}: each needs a port of its own.`,
+    ];
+  });
+}
+
+function wanted(entries: Listening): { entry: string; port: Port }[] {
+  return [...entries].flatMap(({ name, ports }) => ports.map((port) => ({ entry: name, port })));
+}
+
+/** A port to move to: never one that only root may have, or that does not exist. */
+function elsewhere(port: number): number {
+  return port + 10_000 <= 65_535 ? port + 10_000 : port - 10_000;
+}
+
+/** @returns the system's code when it cannot be done */
+async function tryToListen({ address, port }: Port): Promise<string | undefined> {
   const server = createServer().listen({ host: address, port, exclusive: true });
   try {
     await once(server, 'listening');
-  } catch {
-    return false;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code ?? message;
   }
   server.close();
   await once(server, 'close');
-  return true;
+  return undefined;
 }
 
 /** The process that listens on a port. See proc(5), /proc/net/tcp; Linux only. */

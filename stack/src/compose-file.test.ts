@@ -81,6 +81,22 @@ test('variables move a port in all its places', () => {
   assert.equal(api?.command[2], '8080');
 });
 
+test('a port that is none is told by its variable, all of them at once', () => {
+  const port = (name: string) => `127.0.0.1:\${${name}:-1}:\${${name}:-1}`;
+  const text = `services: { a: { image: x, ports: [${['A', 'B', 'C', 'D', 'E'].map((name) => `'${port(name)}'`)}] } }`;
+  assert.throws(
+    () => parse(text, { A: '0', B: '65536', C: 'web', D: '65535', E: '-1' }),
+    ({ message }: Error) => {
+      const lines = ['A=0', 'B=65536', 'C=web', 'E=-1'];
+      assert.equal(
+        message,
+        lines.map((line) => `${line} is no port: an integer from 1 to 65535 is.`).join('\n'),
+      );
+      return true;
+    },
+  );
+});
+
 test('the names of all entries are known before variables are asked for', () => {
   let seen: readonly string[] = [];
   parseComposeFile('/repo/c.yml', FILE, (names) => {

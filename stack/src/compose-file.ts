@@ -130,18 +130,26 @@ export function parseComposeFile(
   });
   const values = variables(Object.keys(services));
   const entries = new Map<string, Entry>();
+  const badPorts: string[] = [];
   for (const [name, source] of Object.entries(services)) {
     const failEntry = (sentence: string) => fail(`entry "${name}": ${sentence}`);
     const rawEntry = tree(source) ?? failEntry('it is empty');
     const entry = attempt(failEntry, () => interpolateAll(rawEntry, values)) as Tree;
-    entries.set(name, parseEntry(name, entry, rawEntry, failEntry));
+    entries.set(name, parseEntry(name, entry, rawEntry, failEntry, badPorts));
   }
+  if (badPorts.length > 0) throw new StackError(badPorts.join('\n'));
   const file = { path, root: dirname(path), entries, volumes: new Map(volumes) };
   checkReferences(file, fail);
   return file;
 }
 
-function parseEntry(name: string, entry: Tree, raw: Tree, fail: (s: string) => never): Entry {
+function parseEntry(
+  name: string,
+  entry: Tree,
+  raw: Tree,
+  fail: (s: string) => never,
+  badPorts: string[],
+): Entry {
   for (const key of Object.keys(entry)) {
     if (!KNOWN_KEYS.has(key)) fail(`"${key}" is not understood when running without Docker`);
   }
@@ -156,7 +164,7 @@ function parseEntry(name: string, entry: Tree, raw: Tree, fail: (s: string) => n
     ...(entry.image === undefined ? {} : { image: String(entry.image) }),
     command: words(entry.command),
     environment: environment(entry.environment, fail),
-    ports: list(entry.ports).map((port, i) => parsePort(port, list(raw.ports)[i], fail)),
+    ports: list(entry.ports).map((port, i) => parsePort(port, list(raw.ports)[i], fail, badPorts)),
     mounts: list(entry.volumes).map((volume) => {
       const [source = '', target] = String(volume).split(':');
       return target ? { source, target } : fail(`volume "${volume}" is not "source:target"`);
@@ -206,11 +214,20 @@ function parseEmbedded(embedded: Tree, fail: (sentence: string) => never): Embed
   };
 }
 
-function parsePort(port: unknown, raw: unknown, fail: (sentence: string) => never): Port {
-  const [, address, outside, inside] = /^([\d.]+):(\d+):(\d+)$/.exec(String(port)) ?? [];
+/** What a variable makes of a port is the user's, and collected: all mistakes are told at once. */
+function parsePort(
+  port: unknown,
+  raw: unknown,
+  fail: (sentence: string) => never,
+  bad: string[],
+): Port {
+  const [, address, outside, inside] = /^([\d.]+):([^:]*):([^:]*)$/.exec(String(port)) ?? [];
   if (!address) fail(`port "${port}" is not "address:port:port"`);
   if (outside !== inside) fail(`port "${port}" differs inside; without Docker there is one`);
   const [variable] = referencedVariables(String(raw));
+  if (!/^\d+$/.test(outside ?? '') || Number(outside) < 1 || Number(outside) > 65_535) {
+    bad.push(`${variable ?? 'port'}=${outside} is no port: an integer from 1 to 65535 is.`);
+  }
   return { address: address as string, port: Number(outside), ...(variable ? { variable } : {}) };
 }
 

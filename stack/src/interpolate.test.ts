@@ -17,6 +17,16 @@ test('a default may be made of variables', () => {
   assert.deepEqual([...referencedVariables(address)], ['ADDRESS', 'HOST', 'PORT']);
 });
 
+test('a default whose own variables are empty is empty', () => {
+  assert.equal(interpolate('a${A:-${B:-}}', { B: '' }), 'a');
+});
+
+test('a value is taken as it is, whatever stands in it', () => {
+  const value = 'a$b${HOST}$$c\'d"e\\f#g h%i@j:k/l$&$1';
+  assert.equal(interpolate('<${P:-x}>', { P: value, HOST: 'no' }), `<${value}>`);
+  assert.equal(interpolate('<${A:-${P:-x}}>', { P: value }), `<${value}>`);
+});
+
 test('a doubled dollar is one dollar and starts no variable', () => {
   assert.equal(interpolate('$${HOST}', variables), '${HOST}');
 });

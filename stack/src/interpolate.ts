@@ -17,7 +17,7 @@ export function interpolate(text: string, variables: Variables): string {
   return text.replace(REFERENCE, (reference, name?: string, fallback?: string) => {
     if (reference === '$$') return '$';
     if (!name) throw new StackError(`"${text}" uses "$" in a way that is not understood`);
-    const value = variables[name] || (fallback && interpolate(fallback, variables)) || fallback;
+    const value = variables[name] || (fallback && interpolate(fallback, variables));
     if (value === undefined) throw new StackError(`"${text}" needs the variable ${name}`);
     return value;
   });

@@ -1,4 +1,4 @@
-import { describeBusyPort, findBusyPorts } from './busy-ports.ts';
+import { describeBlockedPort, describeSharedPorts, findBlockedPorts } from './busy-ports.ts';
 import { type Choice, chooseBackends } from './choose-backends.ts';
 import { type ComposeFile, readComposeFile } from './compose-file.ts';
 import { StackError } from './errors.ts';
@@ -51,8 +51,9 @@ export async function prepareStack(options: StackOptions): Promise<PreparedStack
     const there = entries.some(({ proxies }) => proxies.length > 0);
     if (!there) throw new StackError('NETWORK_FAULTS=on needs toxiproxy: npm run stack:install');
   }
-  const busy = await findBusyPorts(entries);
-  if (busy.length > 0) throw new StackError(busy.map(describeBusyPort).join('\n'));
+  const blocked = (await findBlockedPorts(entries)).map(describeBlockedPort);
+  const problems = [...describeSharedPorts(entries), ...blocked];
+  if (problems.length > 0) throw new StackError(problems.join('\n'));
 
   const running: ComposeFile = { ...file, entries: new Map(entries.map((e) => [e.name, e])) };
   writeScrapeTargets(

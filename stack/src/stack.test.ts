@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import type { StackStatus } from './status.ts';
-import { ToyStack } from './testing/toy-stack.ts';
+import { freePort, ToyStack } from './testing/toy-stack.ts';
 
 /** Settles when none of the processes runs; fails after ten seconds. */
 async function gone(processes: readonly ProcessIdentity[]): Promise<void> {
@@ -77,10 +77,11 @@ test('the end of npm ends a stack in the foreground', async () => {
 });
 
 test('Ctrl-C before it is ready leaves nothing either', async () => {
+  const port = await freePort();
   const deaf = `  deaf:
     build: .
     command: node -e setInterval(()=>{},1000)
-    ports: ['127.0.0.1:1:1']`;
+    ports: ['127.0.0.1:${port}:${port}']`;
   await using stack = await ToyStack.create({ api: undefined }, deaf);
   const start = stack.begin('start');
   await start.said('api is ready');

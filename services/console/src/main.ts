@@ -29,6 +29,6 @@ await startUp(logger, async () => {
     onClose: [() => experiments.close(), async () => telemetry.close()],
   });
   // Not to the log: whoever reads logs would hold the key.
-  const url = `http://${host}:${running.port}/#token=${token.value}`;
+  const url = `http://${host}:${running.port}/#token=${encodeURIComponent(token.value)}`;
   if (token.made) process.stderr.write(`console: ${url}\n`);
 });

@@ -48,7 +48,7 @@ export class Places {
   }
 
   get controlToken(): string {
-    return this.env.CONTROL_TOKEN ?? 'breakwater-dev';
+    return this.env.CONTROL_TOKEN || 'breakwater-dev';
   }
 
   /** Folder that services write their lines to when they run here, as their volume says. */

@@ -144,7 +144,7 @@ function stopOnSignal(supervisor: Supervisor, report: (sentence: string) => void
 function tellConsole({ state }: Supervisor, { CONSOLE_TOKEN }: Variables): void {
   const url = consoleAddress(state);
   if (!url) return;
-  const sentence = `Open ${url}/#token=${CONSOLE_TOKEN}`;
+  const sentence = `Open ${url}/#token=${encodeURIComponent(CONSOLE_TOKEN ?? '')}`;
   if (process.connected) tell({ said: sentence });
   else process.stderr.write(`${sentence}\n`);
 }

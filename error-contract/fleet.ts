@@ -51,7 +51,7 @@ export async function startFleet(
   const names = serviceNames();
   const ports = new Map<string, number>();
   for (const name of names) ports.set(name, await freePort());
-  const postgres = await startPostgres();
+  const postgres = await startPostgres(names);
   const services = new Map<string, ServiceProcess>();
   const lives = new Map<string, ServiceProcess[]>(names.map((name) => [name, []]));
 
@@ -62,7 +62,7 @@ export async function startFleet(
       ...urls,
       PROVIDER_URL: url('unstable'),
       PORT: String(ports.get(name)),
-      DATABASE_URL: new URL(`/${name}`, postgres.url).href,
+      DATABASE_URL: postgres.databaseUrl(name),
       CONTROL_TOKEN: TOKEN,
       SECURE_DATA_TOKEN: TOKEN,
       CONSOLE_TOKEN: TOKEN,

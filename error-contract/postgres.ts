@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { initialiseCluster, serverCommand } from '@breakwater/embedded-postgres';
+import { ensureRoles, initialiseCluster, serverCommand } from '@breakwater/embedded-postgres';
 
 /** Stops the server in PostgreSQL's fast way when its input closes, whoever closes it. */
 const GUARD = '"$@" & pid=$!; exec 2>/dev/null; cat >/dev/null; kill -INT $pid; wait $pid';
@@ -18,18 +18,21 @@ const SETTINGS = { fsync: 'off', synchronous_commit: 'off', max_connections: '15
 
 /** A server with an end that others can cause. */
 export interface Postgres {
-  /** `postgres://…` of its database `postgres`. */
+  /** `postgres://…` of its database `postgres`, as the superuser. */
   readonly url: string;
+  /** `postgres://…` of the database of a role, as that role. */
+  databaseUrl(role: string): string;
   stop(): Promise<void>;
   start(): Promise<void>;
   /** Stops it and removes its data. */
   remove(): Promise<void>;
 }
 
-/** Starts a server over an empty data directory. */
-export async function startPostgres(): Promise<Postgres> {
+/** Starts a server over an empty data directory, with a database for each of the roles. */
+export async function startPostgres(roles: readonly string[] = []): Promise<Postgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'breakwater-errors-'));
   await initialiseCluster(dataDir, { durable: false });
+  await ensureRoles(dataDir, { roles: roles.map((name) => ({ name })) });
   const port = await freePort();
   const { command, args, ...user } = await serverCommand({ dataDir, port, settings: SETTINGS });
   let server: ChildProcess | undefined;
@@ -61,6 +64,7 @@ export async function startPostgres(): Promise<Postgres> {
   await start();
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    databaseUrl: (role) => `postgres://${role}@127.0.0.1:${port}/${role}`,
     start,
     stop,
     async remove() {

@@ -50,7 +50,7 @@ const PORTS: Record<string, number> = {
 
 /** Variables that a program reads by itself, without a file of ours naming them. */
 const BUILT_IN =
-  /^(GOGC|GOMEMLIMIT|MALLOC_ARENA_MAX|UV_THREADPOOL_SIZE|NODE_\w+|PG(PORT|DATA)|POSTGRES_(PASSWORD|INITDB_ARGS)|GF_\w+)$/;
+  /^(GOGC|GOMEMLIMIT|MALLOC_ARENA_MAX|UV_THREADPOOL_SIZE|NODE_\w+|PG(PORT|DATA)|POSTGRES_(PASSWORD|INITDB_ARGS)|[A-Z]+_DATABASE_PASSWORD|GF_\w+)$/;
 
 function sources(...patterns: string[]): string {
   return globSync(patterns, { cwd: ROOT })
@@ -166,6 +166,33 @@ test('a backend reads every variable it is given, and is given all its files ask
       assert.ok(variable in environment, `a file of ${name} needs ${variable}`);
     }
   }
+});
+
+test('every database has a role of its own, in Docker as here, and no service the superuser’s', () => {
+  const passwords = Object.entries(compose().entries.get('postgres')?.environment ?? {});
+  const roles = new Map(
+    passwords.flatMap(([name, value]) => {
+      const role = /^(\w+)_DATABASE_PASSWORD$/.exec(name)?.[1];
+      return role ? [[role.toLowerCase(), value] as const] : [];
+    }),
+  );
+  const used = new Set<string>();
+  for (const { name, environment } of services) {
+    assert.ok(!('POSTGRES_PASSWORD' in environment), name);
+    if (environment.DATABASE_URL === undefined) continue;
+    const { username, password, pathname } = new URL(environment.DATABASE_URL);
+    assert.equal(pathname, `/${username}`, `${name} uses a database of another's`);
+    assert.equal(password, '', `${name}: a password in a URL would have to be escaped`);
+    assert.equal(environment.DATABASE_PASSWORD, roles.get(username), name);
+    used.add(username);
+  }
+  assert.deepEqual([...roles.keys()].sort(), [...used].sort());
+  const sql = read('stack/postgres/roles.sql');
+  const made = [...sql.matchAll(/^\\set role (\w+)\n\\getenv password (\w+)\n/gm)];
+  assert.deepEqual(
+    made.map(([, role, variable]) => [role, variable]).sort(),
+    [...roles.keys()].map((role) => [role, `${role.toUpperCase()}_DATABASE_PASSWORD`]).sort(),
+  );
 });
 
 test('images have exact versions, equal to those of the programs that stand for them', () => {

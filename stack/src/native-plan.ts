@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { initialiseCluster, serverCommand } from '@breakwater/embedded-postgres';
+import { ensureRoles, initialiseCluster, serverCommand } from '@breakwater/embedded-postgres';
 import type { ComposeFile, Entry } from './compose-file.ts';
 import { ContainerRoot } from './container-root.ts';
+import { StackError } from './errors.ts';
 import type { Variables } from './interpolate.ts';
 import type { ProcessCommand } from './native-process.ts';
 import { PROXIES_FOLDER } from './proxies.ts';
@@ -34,6 +35,11 @@ export type FindProgram = (name: string) => Promise<{ path: string } | Missing>;
 
 /** Variables of ours that a process may see; everything else must stand in the compose file. */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR'];
+
+/** Variables whose values hold no paths, whatever they look like. */
+const SECRET = /_(PASSWORD|TOKEN)$/;
+/** The password of the role of a service. */
+const ROLE_PASSWORD = /^(\w+)_DATABASE_PASSWORD$/;
 
 /**
  * The variables that the compose file is read with here: every entry is reached at 127.0.0.1 and
@@ -122,7 +128,9 @@ function nativeEntry(
         args: args.map((word) => root.localise(word)),
         environment: {
           ...inherited(environment),
-          ...Object.fromEntries(own.map(([name, value]) => [name, root.localise(value)])),
+          ...Object.fromEntries(
+            own.map(([name, value]) => [name, SECRET.test(name) ? value : root.localise(value)]),
+          ),
         },
         cwd: paths.root,
       };
@@ -131,11 +139,26 @@ function nativeEntry(
   };
 }
 
-/** Creates the data directory where PGDATA says, and puts the server from npm in place. */
+/**
+ * Creates the data directory where PGDATA says, with the roles that the environment has passwords
+ * for, and puts the server from npm in place.
+ *
+ * @throws StackError for a password that cannot be one
+ */
 async function preparePostgres(entry: Entry, given: ProcessCommand): Promise<ProcessCommand> {
   const { PGDATA = '', POSTGRES_PASSWORD } = given.environment;
   const dataDir = join(realpathSync(dirname(PGDATA)), basename(PGDATA));
-  await initialiseCluster(dataDir, POSTGRES_PASSWORD ? { password: POSTGRES_PASSWORD } : {});
+  const passwords = Object.entries(given.environment).filter(([name]) => SECRET.test(name));
+  for (const [name, value] of passwords) {
+    if (/[\r\n]/.test(value)) throw new StackError(`${name} has a line break in it.`);
+  }
+  const password = POSTGRES_PASSWORD ? { password: POSTGRES_PASSWORD } : {};
+  const roles = passwords.flatMap(([name, value]) => {
+    const role = ROLE_PASSWORD.exec(name)?.[1];
+    return role ? [{ name: role.toLowerCase(), password: value }] : [];
+  });
+  await initialiseCluster(dataDir, password);
+  await ensureRoles(dataDir, { ...password, roles });
   const server = await serverCommand({ dataDir, port: entry.ports[0]?.port ?? 5432 });
   return { ...given, ...server, args: [...server.args, ...given.args] };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { test } from 'node:test';
 import { probe, waitUntilReady } from './readiness.ts';
 
@@ -56,4 +56,33 @@ test('an answer counts only when it is a success', async () => {
   const password = await probe('postgres://user:secret@127.0.0.1:1/x');
   assert.match(password ?? '', /ECONNREFUSED/);
   assert.doesNotMatch(password ?? '', /secret/);
+});
+
+/** One message of PostgreSQL's protocol, version 3. */
+function message(type: string, body: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.write(type);
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
+
+const WANTS_PASSWORD = message('R', Buffer.from('\0\0\0\x0aSCRAM-SHA-256\0\0'));
+const STARTING_UP = message(
+  'E',
+  Buffer.from('SFATAL\0C57P03\0Mthe database system is starting up\0\0'),
+);
+
+test('a PostgreSQL that asks for a password is ready, one that starts up is not', async (t) => {
+  for (const [reply, expected] of [
+    [WANTS_PASSWORD, /^undefined$/],
+    [STARTING_UP, /the database system is starting up/],
+  ] as const) {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.write(reply));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    assert.match(String(await probe(`postgres://postgres@127.0.0.1:${port}/postgres`)), expected);
+  }
 });

@@ -21,7 +21,7 @@ const ASK_EVERY_MS = 100;
 const ONE_ANSWER_MS = 2000;
 
 /**
- * Asks an `http://` address for a 2xx answer, or a `postgres://` server for a query.
+ * Asks an `http://` address for a 2xx answer, or a `postgres://` server whether it accepts connections.
  *
  * @returns why it is not ready, never an exception
  */
@@ -46,15 +46,28 @@ async function probeHttp(url: string): Promise<string | undefined> {
   return status >= 200 && status < 300 ? undefined : `${url} answers ${status}`;
 }
 
+/** As `pg_isready`: a server that asks for a password serves; one that starts or stops does not. */
 async function probePostgres(url: string): Promise<undefined> {
+  let asked = false;
+  const { hostname, port, username } = new URL(url);
+  // Not as a URL: pg would take that it has no password for the last word.
   const client = new pg.Client({
-    connectionString: url,
+    host: hostname,
+    port: Number(port),
+    user: username,
+    database: 'postgres',
     connectionTimeoutMillis: ONE_ANSWER_MS,
-    query_timeout: ONE_ANSWER_MS,
+    password: () => {
+      asked = true;
+      throw new Error('it is not known here');
+    },
   });
+  // What comes after the question belongs to nobody.
+  client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query('SELECT 1');
+  } catch (error) {
+    if (!asked) throw error;
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { chown, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findBinaries } from './binaries.ts';
+import { runCommand } from './run-command.ts';
 import { asServerUser, serverUser, type UserCommand } from './server-user.ts';
 
 /** How to run a server over a data directory. */
@@ -52,7 +52,7 @@ export async function initialiseCluster(
     const locale = ['--locale-provider=builtin', '--locale=C', '--builtin-locale=C.UTF-8'];
     const common = ['--username=postgres', '--encoding=UTF8', '--no-instructions'];
     if (!durable) common.push('--no-sync');
-    await run(
+    await runCommand(
       await asServerUser(
         user,
         [initdb, `--pgdata=${dataDir}`, ...common, ...locale, ...auth],
@@ -82,24 +82,19 @@ export async function serverCommand(options: ServerOptions): Promise<UserCommand
   );
 }
 
+/**
+ * A server for one user, who is the superuser and asked for no password: it runs each line of its
+ * standard input in the database `postgres`, and ends with it.
+ */
+export async function singleUserCommand(dataDir: string): Promise<UserCommand> {
+  const { postgres } = await findBinaries();
+  const words = [postgres, '--single', '-D', dataDir, 'postgres'] as const;
+  return asServerUser(await serverUser(), words, [dataDir]);
+}
+
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
   );
-}
-
-async function run({ command, args, ...user }: UserCommand): Promise<void> {
-  const child = spawn(command, args, { ...user, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  const code = await new Promise<number | string | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (exitCode, signal) => resolve(exitCode ?? signal));
-  });
-  if (code !== 0) throw new Error(`${command} failed (${code}): ${output.trim()}`);
 }

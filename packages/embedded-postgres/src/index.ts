@@ -5,7 +5,7 @@
  *
  * @example
  * const postgres = await temporaryPostgres();
- * // … connect to postgres.url with any client …
+ * // … connect to postgres.url, as a role that owns this database only …
  * await postgres.stop();
  *
  * @module
@@ -17,5 +17,6 @@ export {
   type ServerOptions,
   serverCommand,
 } from './cluster.ts';
+export { type ClusterRoles, createRole, type DatabaseRole, ensureRoles } from './roles.ts';
 export type { UserCommand } from './server-user.ts';
 export { type TemporaryPostgres, temporaryPostgres } from './temporary-postgres.ts';

@@ -7,11 +7,16 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import pg from 'pg';
 import { initialiseCluster, serverCommand } from './cluster.ts';
+import { createRole } from './roles.ts';
 
 /** An empty database of its own on a throw-away server. */
 export interface TemporaryPostgres {
-  /** `postgres://…` of an empty database that nobody else uses. */
+  /** `postgres://…` of an empty database that nobody else uses, as the role that owns it. */
   readonly url: string;
+  /** The same as the superuser. */
+  readonly superuserUrl: string;
+  /** Makes the database of a service when it is missing. @returns its URL, as the role of its name */
+  database(name: string): Promise<string>;
   /** Gives the database back; the last one in this process stops the server and its files go. */
   stop(): Promise<void>;
 }
@@ -53,17 +58,22 @@ export async function temporaryPostgres(): Promise<TemporaryPostgres> {
   users += 1;
   shared ??= startServer();
   const server = await shared;
-  const base = `postgres://postgres@127.0.0.1:${server.port}`;
+  const base = (role: string) => `postgres://${role}@127.0.0.1:${server.port}`;
+  const database = async (name: string) => {
+    const client = new pg.Client({ connectionString: `${base('postgres')}/postgres` });
+    await client.connect();
+    await createRole(client, { name });
+    await client.end();
+    return `${base(name)}/${name}`;
+  };
   databases += 1;
-  const name = `test_${databases}`;
-  const client = new pg.Client({ connectionString: `${base}/postgres` });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
+  const url = await database(`test_${databases}`);
 
   let stopped = false;
   return {
-    url: `${base}/${name}`,
+    url,
+    superuserUrl: `${base('postgres')}${new URL(url).pathname}`,
+    database,
     async stop() {
       if (stopped) return;
       stopped = true;
@@ -81,7 +91,7 @@ async function startServer(): Promise<Server> {
     const dataDir = await mkdtemp(join(tmpdir(), 'breakwater-postgres-'));
     try {
       await initialiseCluster(dataDir, { durable: false });
-      return await launch(dataDir, await freePort());
+      return await launch(dataDir);
     } catch (error) {
       await rm(dataDir, { recursive: true, force: true });
       if (attempt === 3) throw error;
@@ -89,7 +99,9 @@ async function startServer(): Promise<Server> {
   }
 }
 
-async function launch(dataDir: string, port: number): Promise<Server> {
+/** Starts a throw-away server over an initialised data directory, which goes with it. */
+export async function launch(dataDir: string): Promise<Server> {
+  const port = await freePort();
   const server = await serverCommand({ dataDir, port, settings: FAST });
   const { command, args, ...user } = server;
   // Detached: Ctrl-C must reach the test process alone, which then closes our standard input.

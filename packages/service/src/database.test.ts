@@ -73,13 +73,32 @@ async function failure(statement: string): Promise<AppError> {
 }
 
 test('a database that is missing is made, also when several services ask at once', async () => {
-  const url = new URL(postgres.url);
+  const url = new URL(postgres.superuserUrl);
   url.pathname = '/brand_new';
   const opened = await Promise.all([open(url.href), open(url.href), open(url.href)]);
   for (const { ping, close } of opened) {
     await ping();
     await close();
   }
+});
+
+test('a role that may not make its database, or migrate it, is told what to do', async () => {
+  const missing = new URL(postgres.url);
+  missing.pathname = '/brand_newer';
+  await assert.rejects(open(missing.href), {
+    message: 'there is no database brand_newer, and its role may not make one: make it',
+  });
+  const others = await postgres.database('others');
+  const opened = await open(postgres.superuserUrl.replace(/[^/]*$/, 'others'));
+  await opened.close();
+  await assert.rejects(open(others), {
+    message: /^the role others may not migrate the database others: make it the owner/,
+  });
+  const stranger = new URL(postgres.url);
+  stranger.username = 'nobody';
+  await assert.rejects(open(stranger.href), {
+    message: /^PostgreSQL at 127.0.0.1:\d+ refuses nobody: role "nobody" does not exist/,
+  });
 });
 
 test('each SQLSTATE reads as the contract says, and tells nothing of the database', async () => {

@@ -23,7 +23,10 @@ export interface Database<Schema extends Record<string, unknown> = Record<string
 }
 
 export interface DatabaseOptions<Schema extends Record<string, unknown>> {
-  /** `postgres://user:password@host:port/database`; the database need not exist. */
+  /**
+   * `postgres://role:password@host:port/database`. The role owns the database; where it may create
+   * databases, that need not exist.
+   */
   readonly url: string;
   readonly schema: Schema;
   /** Folder of drizzle migrations. */
@@ -44,16 +47,18 @@ const QUERY_TIMEOUT_MS = 1_800;
 /** Any number will do, as long as every starting service uses the same. */
 const CREATE_LOCK = 8_087;
 const MIGRATE_LOCK = 8_088;
+const NO_SUCH_DATABASE = '3D000';
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * Opens the database, creating and migrating it first. Several processes may do so at once.
+ * Opens the database, migrated and, where it is missing, made first. Several processes may do so at
+ * once.
  *
  * @throws when the server cannot be reached or a migration fails.
  */
 export async function openDatabase<Schema extends Record<string, unknown>>(
   options: DatabaseOptions<Schema>,
 ): Promise<Database<Schema>> {
-  await createDatabase(options.url);
   await migrateDatabase(options.url, options.migrations);
   const pool = new pg.Pool({
     connectionString: options.url,
@@ -108,41 +113,88 @@ function withReleasedTransactions<Schema extends Record<string, unknown>>(
 
 /** On a connection of its own: a migration may take longer than any request. */
 async function migrateDatabase(url: string, migrationsFolder: string): Promise<void> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: START_TIMEOUT_MS,
-  });
-  await client.connect();
+  const client = (await connect(url)) ?? (await createDatabase(url));
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATE_LOCK]);
     await migrate(drizzle(client), { migrationsFolder });
+  } catch (cause) {
+    if (sqlState(cause) !== INSUFFICIENT_PRIVILEGE) throw cause;
+    throw new Error(
+      `the role ${client.user} may not migrate the database ${client.database}: make it the owner of what is there`,
+      { cause },
+    );
   } finally {
     await client.end();
   }
 }
 
-async function createDatabase(url: string): Promise<void> {
+/**
+ * Makes the database, on a server whose role may; that of the stack has one for each service.
+ *
+ * @returns a connection to it
+ */
+async function createDatabase(url: string): Promise<pg.Client> {
   const target = new URL(url);
   const name = decodeURIComponent(target.pathname.slice(1));
   target.pathname = '/postgres';
-  const client = new pg.Client({
-    connectionString: target.href,
-    connectionTimeoutMillis: START_TIMEOUT_MS,
+  const client = await connect(target.href).catch((cause) => {
+    throw sqlState(cause) === INSUFFICIENT_PRIVILEGE ? mayNotCreate(name, cause) : cause;
   });
-  try {
-    await client.connect();
-  } catch (cause) {
-    throw new DatabaseUnavailableError(
-      `PostgreSQL does not answer at ${target.hostname}:${target.port || 5432}`,
-      { cause },
-    );
-  }
+  if (!client) throw new Error(`there is no database ${name}, and none from which to make it`);
   try {
     await client.query('select pg_advisory_lock($1)', [CREATE_LOCK]);
     const found = await client.query('select 1 from pg_database where datname = $1', [name]);
     if (found.rowCount === 0)
       await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } catch (cause) {
+    throw sqlState(cause) === INSUFFICIENT_PRIVILEGE ? mayNotCreate(name, cause) : cause;
   } finally {
     await client.end();
   }
+  const made = await connect(url);
+  if (!made) throw new Error(`the database ${name} was removed as soon as it was made`);
+  return made;
+}
+
+function mayNotCreate(name: string, cause: unknown): Error {
+  return new Error(`there is no database ${name}, and its role may not make one: make it`, {
+    cause,
+  });
+}
+
+/**
+ * @returns undefined when there is no such database
+ * @throws {DatabaseUnavailableError} with the server's place when it cannot be reached
+ */
+async function connect(url: string): Promise<pg.Client | undefined> {
+  const { hostname, port } = new URL(url);
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: START_TIMEOUT_MS,
+  });
+  try {
+    await client.connect();
+    return client;
+  } catch (cause) {
+    const state = sqlState(cause);
+    if (state === NO_SUCH_DATABASE) return undefined;
+    if (state === INSUFFICIENT_PRIVILEGE) throw cause;
+    const place = `${hostname}:${port || 5432}`;
+    if (state && /^28/.test(state)) {
+      throw new Error(
+        `PostgreSQL at ${place} refuses ${client.user}: ${(cause as Error).message}`,
+        {
+          cause,
+        },
+      );
+    }
+    throw new DatabaseUnavailableError(`PostgreSQL does not answer at ${place}`, { cause });
+  }
+}
+
+/** SQLSTATE of an error of the server, also below one of drizzle. */
+function sqlState(error: unknown): string | undefined {
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+  return cause ? sqlState(cause) : undefined;
 }

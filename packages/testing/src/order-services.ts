@@ -42,7 +42,7 @@ export async function startOrderServices(
     processes[name] = await startService(name, {
       PORT: port,
       CONTROL_TOKEN,
-      DATABASE_URL: new URL(`/${name}`, postgres.url).href,
+      DATABASE_URL: await postgres.database(name),
       CATALOG_URL: url('catalog'),
       PROVIDER_URL: url('unstable'),
       UNSTABLE_URL: url('unstable'),

@@ -6,7 +6,7 @@ import { requester, startService } from '@breakwater/testing';
 test('starts over an empty server, answers, and stops when asked', async (t) => {
   const postgres = await temporaryPostgres();
   t.after(() => postgres.stop());
-  const DATABASE_URL = new URL('/orders', postgres.url).href;
+  const DATABASE_URL = await postgres.database('orders');
   const orders = await startService('orders', { DATABASE_URL });
   assert.equal((await requester(orders.url)('GET', '/readyz')).status, 200);
 

@@ -82,6 +82,7 @@ async function orderFor(ms: number, everyMs: number): Promise<LoadSummary> {
 
 function assertUnchanged(now: LoadSummary, baseline: LoadSummary, what: string): void {
   assert.equal(now.failed, 0, `${now.failed} requests failed: ${what}`);
+  assert.equal(now.degraded, 0, `${now.degraded} responses are degraded: ${what}`);
   const allowed = Math.max(1.5 * baseline.p99Ms, baseline.p99Ms + LATENCY_FLOOR_MS);
   assert.ok(now.p99Ms <= allowed, `p99 ${now.p99Ms} ms, allowed ${allowed} ms: ${what}`);
 }

@@ -128,14 +128,14 @@ export const service: DashboardSpec = {
           kind: 'time',
           title: 'What share of the last requests failed?',
           description:
-            "The service's own sliding window of answers; above the limit it answers in its degraded mode.",
+            'The last requests to the service, and its last calls to each dependency. What depends on an unhealthy dependency responds in its degraded mode.',
           unit: 'percentunit',
           queries: [
-            promql(`max by (service_name) (${OURS.errorRate}{${OF}})`, {
-              legend: '{{service_name}}',
+            promql(`max by (service_name, dependency) (${OURS.errorRate}{${OF}})`, {
+              legend: '{{service_name}} {{dependency}}',
             }),
-            promql(`max by (service_name) (${OURS.errorRateUnhealthy}{${OF}})`, {
-              legend: '{{service_name}} unhealthy',
+            promql(`max by (service_name, dependency) (${OURS.errorRateUnhealthy}{${OF}})`, {
+              legend: '{{service_name}} {{dependency}} unhealthy',
             }),
           ],
           width: 8,
@@ -199,7 +199,7 @@ export const service: DashboardSpec = {
           kind: 'time',
           title: 'Is it ready, and does it answer whole?',
           description:
-            'Ready is 1 while /readyz says 200. Beside it, answers a second in the degraded mode, and answers broken off after their head was sent.',
+            'Ready is 1 while /readyz says 200. Beside it, responses a second in a degraded mode, and answers broken off after their head was sent.',
           unit: 'none',
           queries: [
             promql(`min by (service_name) (${OURS.ready}{${OF}})`, {

@@ -1,19 +1,19 @@
 /**
- * Whether a service does its own work: the share of failed requests among its last ones.
+ * Whether a service, or something it depends on, works: the share of failures among the last
+ * requests.
  *
  * @module
  */
 
 import type { MetricsRegistry } from '@breakwater/otel';
-import { Gauge, type Registry } from 'prom-client';
 import { type Clock, systemClock } from './clock.ts';
-import { METRICS } from './names.ts';
+import { exportErrorRates } from './error-rate-metrics.ts';
 
 /** The window, and what is too much. */
 export interface ErrorRateMonitorOptions {
   /** Requests in the window. Default: 100. */
   readonly size?: number;
-  /** Unhealthy above this share of errors. Default: 0.3. */
+  /** Unhealthy above this share of errors, and not yet at it; 1 means never. Default: 0.3. */
   readonly threshold?: number;
   /** Healthy again at or below this share; lower, so that the mode does not flap. Default: half. */
   readonly recoveryThreshold?: number;
@@ -34,8 +34,8 @@ export interface ErrorRateSnapshot {
 }
 
 /**
- * Watches the last requests of a service and says when it should switch to its degraded mode and
- * back. Memory is constant.
+ * Watches the last requests to one thing, a service or a dependency of it, and says when what
+ * depends on it should switch to its degraded mode and back. Memory is constant.
  *
  * @example
  * const monitor = new ErrorRateMonitor();
@@ -87,7 +87,10 @@ export class ErrorRateMonitor {
     this.#failed = new Uint8Array(size);
   }
 
-  /** Notes a request that has ended. A 4xx is no error of the service. */
+  /**
+   * Notes a request that has ended. One that its client got wrong or gave up says nothing about
+   * health: leave it out, or whoever sends many of them hides failures.
+   */
   record(succeeded: boolean): void {
     if (this.#total === this.#size) this.#dropOldest();
     const index = (this.#oldest + this.#total) % this.#size;
@@ -114,26 +117,9 @@ export class ErrorRateMonitor {
     };
   }
 
-  /** Shows the window in a registry, in the place of a monitor that was shown there before. */
+  /** {@link exportErrorRates} for this monitor alone, as the service's own. */
   exportTo(registry: MetricsRegistry): void {
-    const gauge = (name: string, help: string, read: (snapshot: ErrorRateSnapshot) => number) => {
-      const snapshot = () => this.snapshot();
-      registry.removeSingleMetric(name);
-      new Gauge({
-        name,
-        help,
-        registers: [registry as Registry],
-        collect() {
-          this.set(read(snapshot()));
-        },
-      });
-    };
-    gauge(METRICS.errorRate, 'Share of failed requests in the window.', (at) => at.error_rate);
-    gauge(METRICS.errorRateRequests, 'Requests in the window.', (at) => at.total_requests);
-    gauge(METRICS.errorRateErrors, 'Failed requests in the window.', (at) => at.errors);
-    gauge(METRICS.errorRateUnhealthy, '1 while the service is unhealthy.', (at) =>
-      at.is_unhealthy ? 1 : 0,
-    );
+    exportErrorRates(registry, () => [[undefined, this]]);
   }
 
   #read(): ErrorRateSnapshot {

@@ -30,6 +30,7 @@ export {
 } from './deadline.ts';
 export { deliveryOf } from './delivery.ts';
 export type { Dependency } from './dependency.ts';
+export { exportErrorRates, type Watched } from './error-rate-metrics.ts';
 export {
   ErrorRateMonitor,
   type ErrorRateMonitorOptions,

@@ -83,6 +83,11 @@ export class Resilience {
     return this.#dependencies.get(name);
   }
 
+  /** Every declared dependency, in the order of their declarations. */
+  list(): Dependency[] {
+    return [...this.#dependencies.values()];
+  }
+
   /** The state of every circuit. */
   breakers(): BreakerSnapshot[] {
     return [...this.#dependencies.values()].flatMap((declared) => declared.breakers());

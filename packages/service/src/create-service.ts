@@ -13,6 +13,7 @@ import {
 import {
   ErrorRateMonitor,
   type ErrorRateMonitorOptions,
+  exportErrorRates,
   resilience as processResilience,
   type Resilience,
 } from '@breakwater/resilience';
@@ -23,7 +24,8 @@ import { limitBody } from './body-limit.ts';
 import { mountBreakers } from './breakers.ts';
 import { ErrorCatalogue } from './catalogue.ts';
 import { Config } from './config.ts';
-import { Degradation } from './degradation.ts';
+import { Degradation, type DegradedModes } from './degradation.ts';
+import { DependencyHealth } from './dependency-health.ts';
 import { docsPage } from './docs-page.ts';
 import {
   errorHandler,
@@ -33,6 +35,7 @@ import {
 } from './error-handler.ts';
 import { ServiceFaults } from './faults/service-faults.ts';
 import { mountHealth, Readiness } from './health.ts';
+import { logHealth } from './health-log.ts';
 import './library-errors.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { observe } from './observe.ts';
@@ -72,10 +75,13 @@ export interface ServiceOptions {
   readonly resilience?: Resilience;
   /** Requests in flight beyond which others get 503. Default: `MAX_IN_FLIGHT`, else 200. */
   readonly maxInFlight?: number;
-  /** When the service counts as unhealthy. Default: above 30 % of the last 100, of a minute. */
+  /**
+   * When the service counts as unhealthy (default: above 30 % of the last 100 requests of a minute)
+   * and when a dependency does (see {@link DependencyHealth}).
+   */
   readonly errorRate?: ErrorRateMonitorOptions;
-  /** What the service does while it is unhealthy, in one sentence; see {@link Degradation}. */
-  readonly degradedMode?: string;
+  /** What the service does while a dependency is unhealthy; see {@link Degradation}. */
+  readonly degradedModes?: DegradedModes;
   /**
    * Faults on command inside the service; `false` for a service that has its own. Default: those of
    * `FAULT_INJECTION=on`, else none, and no route to ask for them.
@@ -98,7 +104,7 @@ export interface Service {
   /** The error format of clients that ask for none. */
   readonly format: FormatName;
   readonly metrics: RedMetrics;
-  /** The degraded mode, for routes that have a second answer. */
+  /** The degraded modes, for routes that have a second response. */
   readonly degradation: Degradation;
 }
 
@@ -133,10 +139,20 @@ export function createService(options: ServiceOptions): Service {
   if (off.length > 0) logger.warn(`protections are taken away: ${off.join(', ')}`);
   const readiness = new Readiness(register);
   const monitor = new ErrorRateMonitor({ maxAgeMs: ERROR_RATE_AGE_MS, ...options.errorRate });
-  monitor.exportTo(register);
-  const mode = options.degradedMode;
-  const degradation = new Degradation({ serviceName: name, monitor, mode, logger, register });
+  monitor.onChange((snapshot) => logHealth(logger, { serviceName: name }, snapshot));
+  const modes = options.degradedModes ?? {};
+  const health = new DependencyHealth({
+    resilience,
+    window: options.errorRate,
+    onChange: (dependency, snapshot) =>
+      logHealth(logger, { serviceName: name, dependency, mode: modes[dependency] }, snapshot),
+  });
+  exportErrorRates(register, () => [[undefined, monitor], ...health.monitors()]);
+  const degradation = new Degradation({ serviceName: name, health, modes, register });
   readiness.addDetail('error_rate', () => monitor.snapshot());
+  readiness.addDetail('dependencies', () =>
+    Object.fromEntries([...health.monitors()].map(([of, each]) => [of, each.snapshot()])),
+  );
   readiness.addDetail('degraded', () => degradation.describe());
   const app = new OpenAPIHono<ServiceEnv>({
     defaultHook: (result) => {

@@ -1,13 +1,12 @@
 /**
- * What a service does while too many of its answers are failures.
+ * What a service does while something that it depends on is unhealthy.
  *
  * @module
  */
-import { toAppError } from '@breakwater/errors';
-import type { Logger } from '@breakwater/otel';
-import type { ErrorRateMonitor, ErrorRateSnapshot } from '@breakwater/resilience';
+import { AppError, InternalError } from '@breakwater/errors';
 import type { Context } from 'hono';
 import { Counter, type Registry } from 'prom-client';
+import type { DependencyHealth } from './dependency-health.ts';
 import { HEADERS, METRICS } from './names.ts';
 import { ProtectionsOff } from './protections-off.ts';
 import type { ServiceEnv } from './request-context.ts';
@@ -15,99 +14,97 @@ import type { ServiceEnv } from './request-context.ts';
 /** Of so many requests in degraded mode one goes the normal way: how else would it end? */
 const PROBE_EVERY = 5;
 
+/** What a service does while a dependency is unhealthy, in one sentence, by the dependency. */
+export type DegradedModes = Readonly<Record<string, string>>;
+
 export interface DegradationOptions {
   readonly serviceName: string;
-  readonly monitor: ErrorRateMonitor;
-  /** What the service does in degraded mode, in one sentence; undefined when it has none. */
-  readonly mode: string | undefined;
-  readonly logger: Logger;
+  readonly health: DependencyHealth;
+  readonly modes: DegradedModes;
   readonly register: Registry;
 }
 
-/** Two ways to an answer. */
+/** Two ways to a response. */
 export interface Ways<T> {
+  /** The dependency that the normal way needs. */
+  readonly dependsOn: string;
   readonly normally: () => Promise<T>;
-  /** A worse answer that asks nobody; undefined when there is none. */
+  /** A worse response that asks nobody; undefined when there is none. */
   readonly instead: () => T | undefined;
 }
 
 /**
- * The degraded mode of a service. It is on while the monitor says that the service is unhealthy,
- * and off again by the monitor's own hysteresis.
+ * The degraded modes of a service, one for each dependency that has one. A mode is on while its
+ * dependency is unhealthy, and off again by the monitor's own hysteresis; whatever does not depend
+ * on it stays as it is.
  */
 export class Degradation {
-  /** What the service does in degraded mode; undefined when it declares none. */
-  readonly mode: string | undefined;
-  readonly #monitor: ErrorRateMonitor;
-  readonly #answers: Counter;
+  readonly #modes: DegradedModes;
+  readonly #health: DependencyHealth;
+  readonly #responses: Counter;
   /** Taken away by `PROTECTIONS_OFF`. */
   readonly #off: boolean;
-  #requests = 0;
+  readonly #requests = new Map<string, number>();
 
-  constructor({ serviceName, monitor, mode, logger, register }: DegradationOptions) {
-    this.mode = mode;
-    this.#off = ProtectionsOff.read().has(serviceName, 'mode');
-    this.#monitor = monitor;
-    this.#answers = new Counter({
+  constructor({ serviceName, health, modes, register }: DegradationOptions) {
+    this.#modes = modes;
+    this.#off = new ProtectionsOff().has(serviceName, 'mode');
+    this.#health = health;
+    this.#responses = new Counter({
       name: METRICS.degradedAnswers,
-      help: 'Answers that were worse than they should be, because the service is unhealthy.',
+      help: 'Responses that were worse than they should be, because a dependency is unhealthy.',
       registers: [register],
     });
-    monitor.onChange((snapshot) => logChange(logger, serviceName, mode, snapshot));
   }
 
-  get active(): boolean {
-    return !this.#off && this.#monitor.snapshot().is_unhealthy;
+  /** Whether what depends on this dependency is in its degraded mode. */
+  isActive(dependency: string): boolean {
+    return !this.#off && this.#health.isUnhealthy(dependency);
   }
 
   /**
-   * The normal answer, or in degraded mode the other one, with `X-Degraded: true`. An answer given
-   * instead says nothing about the service's health: looking away must not look like a cure. Every
-   * fifth request goes the normal way all the same and is counted as it ends, though its client
-   * gets the other answer if it fails.
+   * The normal response, or in degraded mode the other one, with `X-Degraded: true`. A response
+   * given instead says nothing about health: looking away must not look like a cure. Every fifth
+   * request goes the normal way all the same, though its client gets the other response if the
+   * dependency fails it. A bug on that way stays one.
    *
    * @example
    * const items = await service.degradation.answer(c, {
+   *   dependsOn: 'catalog',
    *   normally: () => catalog.listItems(),
    *   instead: () => lastItems.get(),
    * });
    */
-  async answer<T>(c: Context<ServiceEnv>, { normally, instead }: Ways<T>): Promise<T> {
-    if (!this.active) return normally();
-    const probes = this.#requests++ % PROBE_EVERY === 0;
+  async answer<T>(c: Context<ServiceEnv>, { dependsOn, normally, instead }: Ways<T>): Promise<T> {
+    if (!this.isActive(dependsOn)) return normally();
     const other = instead();
-    if (other === undefined) return normally();
-    if (probes) {
+    if (other === undefined || this.#isProbe(dependsOn)) {
       try {
         return await normally();
       } catch (error) {
-        if (toAppError(error).kind.type !== 'technical') throw error;
-        this.#monitor.record(false);
+        if (other === undefined || !isTechnical(error)) throw error;
       }
     }
     c.set('degraded', true);
     c.header(HEADERS.degraded, 'true');
-    this.#answers.inc();
+    this.#responses.inc();
     return other;
   }
 
-  describe(): { active: boolean; mode: string } {
-    return { active: this.active, mode: this.mode ?? 'none' };
+  describe(): { active: boolean; mode: string; because_of: readonly string[] } {
+    const unhealthy = Object.keys(this.#modes).filter((name) => this.isActive(name));
+    const sentences = Object.values(this.#modes).join('; ');
+    return { active: unhealthy.length > 0, mode: sentences || 'none', because_of: unhealthy };
+  }
+
+  #isProbe(dependency: string): boolean {
+    const before = this.#requests.get(dependency) ?? 0;
+    this.#requests.set(dependency, before + 1);
+    return before % PROBE_EVERY === 0;
   }
 }
 
-function logChange(
-  logger: Logger,
-  serviceName: string,
-  mode: string | undefined,
-  { is_unhealthy, total_requests, errors, error_rate }: ErrorRateSnapshot,
-): void {
-  const fields = { 'event.name': 'health_changed', total_requests, errors, error_rate };
-  if (is_unhealthy) {
-    const does = mode ?? 'it has no degraded mode';
-    const share = `${errors} of the last ${total_requests} answers failed`;
-    logger.warn(`${serviceName} is unhealthy: ${share}; ${does}`, fields);
-  } else {
-    logger.info(`${serviceName} is healthy again`, fields);
-  }
+function isTechnical(error: unknown): boolean {
+  if (!(error instanceof AppError) || error instanceof InternalError) return false;
+  return error.kind.type === 'technical';
 }

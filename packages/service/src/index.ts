@@ -12,7 +12,7 @@ export { Config, ConfigurationError, isLoopback } from './config.ts';
 export { requireBearer, requireToken, secretsEqual } from './control.ts';
 export { createService, type Service, type ServiceOptions } from './create-service.ts';
 export { DATABASE_ERRORS, type Database, type DatabaseOptions, openDatabase } from './database.ts';
-export type { Degradation, Ways } from './degradation.ts';
+export type { Degradation, DegradedModes, Ways } from './degradation.ts';
 export { type Clock, systemClock } from './faults/clock.ts';
 export { leaseSeconds, mountFaultRoutes } from './faults/fault-routes.ts';
 export { LeasedFault, LeasedFaults } from './faults/leased-faults.ts';

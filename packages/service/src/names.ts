@@ -16,7 +16,7 @@ export const METRICS = {
   brokenResponses: 'http_server_broken_responses_total',
   /** 1 while the service answers `/readyz` with 200. */
   ready: 'service_ready',
-  /** Answers given in the degraded mode. */
+  /** Responses given in a degraded mode. */
   degradedAnswers: 'service_degraded_answers_total',
 } as const;
 
@@ -26,7 +26,7 @@ export const HEADERS = {
   requestId: 'x-request-id',
   serverTiming: 'server-timing',
   idempotencyKey: 'idempotency-key',
-  /** `true` on an answer of the degraded mode. */
+  /** `true` on a response of a degraded mode. */
   degraded: 'x-degraded',
 } as const;
 

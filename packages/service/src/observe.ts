@@ -59,8 +59,9 @@ function record(c: Context<ServiceEnv>, observers: Observers): void {
   const undeclared = error !== undefined && !catalogue.note(handlerMethod(c), route, error);
   if (error) trace.getActiveSpan()?.setAttribute(ATTRIBUTES.errorCode, error.code);
   metrics.record({ method, route, status, durationMs, error });
-  if (!isOperational(c.req.path) && !c.get('degraded')) {
-    monitor.record(error?.kind.type !== 'technical');
+  const type = error?.kind.type;
+  if (type !== 'client' && !isOperational(c.req.path) && !c.get('degraded')) {
+    monitor.record(type !== 'technical');
   }
   const request = { method, route, requestId, traceId };
   logRequest(logger, { ...request, status, durationMs, error, undeclared });

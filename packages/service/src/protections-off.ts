@@ -6,7 +6,7 @@
 import type { DependencyOptions } from '@breakwater/resilience';
 import { Config } from './config.ts';
 
-/** What can be taken away: a policy of a dependency, or the degraded mode of a service. */
+/** What can be taken away: a policy of a dependency, or the degraded modes of a service. */
 const KINDS = ['breaker', 'bulkhead', 'budget', 'fallback', 'mode'] as const;
 type Kind = (typeof KINDS)[number];
 

@@ -193,7 +193,11 @@ function ask({ address }: Place, path: string): Promise<Response> {
 /** What `/readyz?verbose` answers, as far as it is read. */
 interface Readiness {
   readonly checks?: readonly { readonly name: string; readonly ok: boolean }[];
-  readonly degraded?: { readonly active?: boolean; readonly mode?: string };
+  readonly degraded?: {
+    readonly active?: boolean;
+    readonly mode?: string;
+    readonly because_of?: readonly string[];
+  };
   readonly error_rate?: { readonly is_unhealthy?: boolean; readonly error_rate?: number };
 }
 
@@ -207,7 +211,10 @@ async function tellHealth(response: Response): Promise<Pick<Health, 'state' | 'w
     const share = Math.round((error_rate.error_rate ?? 0) * 100);
     return { state: 'degraded', why: `${share} % of its last answers failed` };
   }
-  if (degraded?.active) return { state: 'degraded', why: degraded.mode ?? '' };
+  if (degraded?.active) {
+    const names = (degraded.because_of ?? []).join(', ');
+    return { state: 'degraded', why: `${names} is unhealthy: ${degraded.mode ?? ''}` };
+  }
   return { state: 'ready', why: '' };
 }
 

@@ -36,7 +36,9 @@ export function createApp(dependencies: AppDependencies): Service {
     description: 'The public API: checks requests at the edge and passes them on.',
     deadlineMs: 4_000,
     errors: limit ? [RateLimitError] : [],
-    degradedMode: 'GET /items answers with the last good list, at most five minutes old',
+    degradedModes: {
+      catalog: 'GET /items responds with the last good list, at most five minutes old',
+    },
     ...options,
   });
   if (limit) service.app.use(rateLimit(limit));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ITEMS, makeTestApp } from '../test-app.ts';
 
-test('an unhealthy gateway lists the last good items, and says so', async (t) => {
+test('while catalog is unhealthy the gateway lists the last good items, and says so', async (t) => {
   const { request, catalog, resilience, stop } = await makeTestApp({
     errorRate: { size: 20, minimumRequests: 10 },
   });
@@ -27,6 +27,27 @@ test('an unhealthy gateway lists the last good items, and says so', async (t) =>
   for (let i = 0; i < 20; i++) assert.equal((await list('/items/item1')).status, 200);
   const fresh = await list();
   assert.deepEqual([fresh.status, fresh.headers.get('x-degraded')], [200, null]);
+});
+
+test('orders that fail make no list of items stale', async (t) => {
+  const { request, resilience, stop } = await makeTestApp({
+    errorRate: { size: 20, minimumRequests: 10 },
+  });
+  t.after(stop);
+  await request('GET', '/items');
+  resilience.find('orders')?.isolate({ by: 'test', why: 'to fail', forMs: 60_000 });
+  const order = { user_id: 'u1', item_id: 'item1', quantity: 1 };
+  for (let i = 0; i < 30; i++) {
+    const headers = { 'idempotency-key': `k${i}` };
+    assert.equal((await request('POST', '/orders', { body: order, headers })).status, 503);
+  }
+  for (let i = 0; i < 5; i++) {
+    const { status, headers } = await request('GET', '/items');
+    assert.deepEqual([status, headers.get('x-degraded')], [200, null]);
+  }
+  const { body } = await request('GET', '/readyz?verbose');
+  assert.equal(body.dependencies.orders.is_unhealthy, true);
+  assert.equal(body.degraded.active, false);
 });
 
 test('the mode is declared', async (t) => {

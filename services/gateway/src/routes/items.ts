@@ -15,7 +15,7 @@ const listItems = route({
   path: '/items',
   summary: 'The items, by id',
   description:
-    'While too many answers of the gateway fail, the list is the last good one of the last five minutes, and X-Degraded is true.',
+    'While too many calls to catalog fail, the list is the last good one of the last five minutes, and X-Degraded is true.',
   request: { query: itemQuery },
   responses: { 200: json(itemList, 'Items and how many there are in all.') },
   errors: [LimitTooLargeError, ...PEER_ERRORS],
@@ -42,6 +42,7 @@ export function mountItems({ app, degradation }: Service, peers: Peers): void {
     const page = c.req.valid('query');
     const question = `${page.limit}:${page.offset}`;
     const list = await degradation.answer(c, {
+      dependsOn: 'catalog',
       normally: async () => lastLists.keep(question, await peers.listItems(page)),
       instead: () => lastLists.find(question),
     });

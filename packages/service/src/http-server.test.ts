@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { eventually } from '@breakwater/testing';
 import { type ListeningService, listeningService } from './test-service.ts';
 
 let service: ListeningService;
 const uploads = new EventEmitter();
+/** Ends the requests that are kept waiting. */
+const held: (() => void)[] = [];
 before(async () => {
   service = await listeningService({ maxBodyBytes: 1_000_000 });
   service.service.app.use('/echo', async (_, next) => {
@@ -17,6 +19,10 @@ before(async () => {
   });
   service.service.app.post('/echo', async (c) => c.text(await c.req.text()));
   service.service.app.get('/ok', (c) => c.text('ok'));
+  service.service.app.get('/held', async (c) => {
+    await new Promise<void>((resolve) => held.push(resolve));
+    return c.text('held');
+  });
 });
 after(() => service.stop());
 beforeEach(() => service.lines.splice(0));
@@ -26,10 +32,15 @@ async function raw(bytes: string | Buffer): Promise<{ head: string; body: string
   const socket = connect(service.port, '127.0.0.1');
   await once(socket, 'connect');
   socket.write(bytes);
+  const [head = '', body = ''] = (await read(socket)).split('\r\n\r\n');
+  return { head, body };
+}
+
+/** Everything that comes until the server closes the connection. */
+async function read(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of socket) chunks.push(chunk);
-  const [head = '', body = ''] = Buffer.concat(chunks).toString('latin1').split('\r\n\r\n');
-  return { head, body };
+  return Buffer.concat(chunks).toString('latin1');
 }
 
 const request = (headers: string, target = '/ok', method = 'GET') =>
@@ -60,7 +71,35 @@ const REFUSED: Record<string, [bytes: string, status: number, code: string]> = {
     'MALFORMED_REQUEST',
   ],
   'an unknown method': [request(HOST, '/ok', 'FETCH'), 400, 'MALFORMED_REQUEST'],
+  'two hosts': [request(`${HOST}\r\nHost: x`), 400, 'MALFORMED_REQUEST'],
+  'a host that is empty': [request('Host:\r\nConnection: close'), 400, 'MALFORMED_REQUEST'],
+  'a target at another host': [request(HOST, 'http://x/ok'), 400, 'MALFORMED_REQUEST'],
+  'the preface of HTTP/2': ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'MALFORMED_REQUEST'],
+  'a version that is none': ['GET /ok HTTP/2.0\r\nHost: x\r\n\r\n', 400, 'MALFORMED_REQUEST'],
+  'HTTP/0.9': ['GET /ok\r\n\r\n', 400, 'MALFORMED_REQUEST'],
+  'a tunnel': [request(HOST, '127.0.0.1:443', 'CONNECT'), 405, 'METHOD_NOT_ALLOWED'],
+  'the options of everything': [request(HOST, '*', 'OPTIONS'), 405, 'METHOD_NOT_ALLOWED'],
+  'anything else of everything': [request(HOST, '*'), 400, 'MALFORMED_REQUEST'],
+  'a length below nothing': upload('Content-Length: -1'),
+  'a length beyond everything': upload(`Content-Length: ${'9'.repeat(20)}`),
+  'the same length twice': upload('Content-Length: 2\r\nContent-Length: 2'),
+  'an unknown transfer coding': upload('Transfer-Encoding: gzip'),
+  'one more transfer coding': upload('Transfer-Encoding: gzip, chunked', '0\r\n\r\n'),
+  'chunks in HTTP/1.0': [
+    'POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+    'MALFORMED_REQUEST',
+  ],
+  'a chunk size that is none': upload('Transfer-Encoding: chunked', 'ZZ\r\n{}\r\n0\r\n\r\n'),
+  'a chunk that is longer than it says': upload('Transfer-Encoding: chunked', '1\r\nabc\r\n'),
+  'a trailer that is none': upload('Transfer-Encoding: chunked', '0\r\nno trailer\r\n\r\n'),
+  'a chunk extension of 20 KB': upload('Transfer-Encoding: chunked', `2;${'a'.repeat(20_000)}\r\n`),
 };
+
+function upload(header: string, body = ''): [bytes: string, status: number, code: string] {
+  const head = request(`Host: 127.0.0.1\r\n${header}`, '/echo', 'POST');
+  return [`${head}${body}`, 400, 'MALFORMED_REQUEST'];
+}
 
 for (const [what, [bytes, status, code]] of Object.entries(REFUSED)) {
   test(`${what} gets its contract answer`, async () => {
@@ -143,12 +182,88 @@ test('a client that goes away while it uploads is logged as such, once', async (
   );
 });
 
-test('a body that breaks the protocol half way ends the connection, and is logged once', async () => {
-  const chunks = '3\r\nabc\r\nno chunk\r\n';
-  const { head } = await raw(
-    `${request(`${HOST}\r\nTransfer-Encoding: chunked`, '/echo', 'POST')}${chunks}`,
+test('a client that is refused may go on sending, and still reads why', async () => {
+  const { head } = await raw(request(`${HOST}\r\nX-Big: ${'a'.repeat(2_000_000)}`));
+  assert.match(head, /^HTTP\/1.1 431 /);
+  assert.equal(service.lines.length, 1);
+});
+
+test('a body that breaks half way fails for the handler that waits for it', async () => {
+  const socket = connect(service.port, '127.0.0.1');
+  await once(socket, 'connect');
+  const headers = 'Host: x\r\nTransfer-Encoding: chunked\r\nX-Request-ID: broken-1';
+  socket.write(`${request(headers, '/echo', 'POST')}3\r\nabc\r\n`);
+  await eventually(async () => assert.equal(service.service.metrics.active, 1));
+  socket.write('no chunk\r\n');
+  const text = await read(socket);
+  assert.match(text, /^HTTP\/1.1 400 .*"error_code":"MALFORMED_REQUEST"/s);
+  assert.deepEqual(
+    service.lines.map((line) => [line.request_id, line.error_code, line['http.route']]),
+    [['broken-1', 'MALFORMED_REQUEST', '/echo']],
   );
-  assert.equal(head, '');
-  await eventually(async () => assert.equal(service.lines.length, 1));
-  assert.equal(service.lines[0]?.error_code, 'REQUEST_CANCELLED');
+});
+
+/** What follows good requests on their connection, and the statuses that come back. */
+const PIPELINED: Record<string, [bytes: string, statuses: number[]]> = {
+  'another request': [`${request('Host: x')}${request(HOST)}`, [200, 200]],
+  garbage: [`${request('Host: x')}\0garbage\r\n\r\n`, [200, 400]],
+  'garbage after a body': [
+    `${request('Host: x\r\nContent-Length: 2', '/echo', 'POST')}hi\0`,
+    [200, 400],
+  ],
+  'garbage after requests that wait': [
+    `${request('Host: x', '/held')}${request('Host: x', '/held')}\0garbage`,
+    [200, 200, 400],
+  ],
+  'a tunnel': [
+    `${request('Host: x', '/held')}${request('Host: x:1', 'x:1', 'CONNECT')}`,
+    [200, 405],
+  ],
+  'a broken upload': [
+    `${request('Host: x', '/held')}${upload('Transfer-Encoding: chunked', 'ZZ\r\n')[0]}`,
+    [200, 400],
+  ],
+  'garbage after the last one': [`${request(HOST, '/held')}\0garbage`, [200]],
+  'another request after the last one': [`${request(HOST, '/held')}${request(HOST)}`, [200]],
+};
+
+for (const [what, [bytes, statuses]] of Object.entries(PIPELINED)) {
+  test(`${what} takes no response from the requests before it`, async () => {
+    const socket = connect(service.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(bytes);
+    const reading = read(socket);
+    // By now all bytes have been parsed: they come in one piece.
+    if (bytes.includes('/held')) await eventually(async () => assert.ok(held.length > 0));
+    await eventually(async () => {
+      for (const release of held.splice(0)) release();
+      assert.equal(service.lines.length, statuses.length);
+    });
+    const text = await reading;
+    const answered = [...text.matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => Number(status));
+    assert.deepEqual(answered, statuses);
+    // A body can break before a response that goes first is ready.
+    const logged = service.lines.map((line) => line['http.response.status_code']);
+    assert.deepEqual(logged.sort(), statuses);
+  });
+}
+
+test('a request of HTTP/1.0 needs no host, as those of old health checks', async () => {
+  for (const path of ['/ok', '/healthz']) {
+    const { head } = await raw(`GET ${path} HTTP/1.0\r\n\r\n`);
+    assert.match(head, /^HTTP\/1.1 200 /, path);
+  }
+});
+
+test('a target may be absolute, and an upgrade is passed over', async () => {
+  const upgrade = 'Host: 127.0.0.1\r\nConnection: close, Upgrade\r\nUpgrade: websocket';
+  const bytes = [request(HOST, 'http://127.0.0.1/ok'), request(upgrade)];
+  for (const each of bytes) assert.match((await raw(each)).head, /^HTTP\/1.1 200 /);
+});
+
+test('methods that no operation has are told which ones there are', async () => {
+  for (const method of ['TRACE', 'OPTIONS', 'QUERY', 'PROPFIND']) {
+    const { head } = await raw(request(HOST, '/ok', method));
+    assert.match(head, /^HTTP\/1.1 405 .*^allow: GET/ims, method);
+  }
 });

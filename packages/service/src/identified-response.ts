@@ -3,7 +3,21 @@
  *
  * @module
  */
-import { type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import {
+  type IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  ServerResponse,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** The newest response of each connection: those before it are written first. */
+const newest = new WeakMap<Duplex, ServerResponse>();
+
+/** The response to the newest request of a connection; undefined before the first one. */
+export function lastResponse(socket: Duplex): ServerResponse | undefined {
+  return newest.get(socket);
+}
 
 /**
  * The ids are written with the head, over what the answer may say under the same names. Setting
@@ -13,6 +27,11 @@ import { type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } fro
 export class IdentifiedResponse extends ServerResponse {
   /** Lower-case header names and their values. */
   identity: Readonly<Record<string, string>> = {};
+
+  constructor(request: IncomingMessage, ...options: object[]) {
+    super(request, ...(options as []));
+    newest.set(request.socket, this);
+  }
 
   override writeHead(
     status: number,

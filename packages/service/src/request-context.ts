@@ -33,6 +33,11 @@ export interface ServiceEnv {
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
+/** A client's request id if it is one that a log and a header can carry. */
+export function saneRequestId(sent: unknown): string | undefined {
+  return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : undefined;
+}
+
 /**
  * Gives the request its ids and puts them on every response, good or bad: `X-Trace-ID`,
  * `X-Request-ID` (the client's, if it sent a sane one) and `Server-Timing: traceparent`, which
@@ -41,8 +46,7 @@ const REQUEST_ID = /^[\w.:-]{1,128}$/;
 export function requestContext(): MiddlewareHandler<ServiceEnv> {
   return async (c, next) => {
     const span = currentSpanContext();
-    const sent = c.req.header(HEADERS.requestId);
-    const requestId = sent && REQUEST_ID.test(sent) ? sent : randomUUID();
+    const requestId = saneRequestId(c.req.header(HEADERS.requestId)) ?? randomUUID();
     c.set('startedAt', performance.now());
     c.set('traceId', span.traceId);
     c.set('requestId', requestId);

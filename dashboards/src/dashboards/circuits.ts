@@ -58,7 +58,7 @@ export const circuits: DashboardSpec = {
           ...curve({
             title: 'What share of the calls to a dependency fails?',
             description:
-              'Failures of the dependency by the calls that reached it: what opens a circuit.',
+              'Failures by the calls that reached it. They open its circuit, unless the peer names a dependency of its own.',
             unit: 'percentunit',
             expr: `sum by (service_name, dependency) (rate(${OURS.calls}{${DEPENDENCY}, outcome="failure"}[$__rate_interval])) / (sum by (service_name, dependency) (rate(${OURS.calls}{${DEPENDENCY}, outcome=~"success|failure|ignored"}[$__rate_interval])) > 0)`,
             legend: PAIR,

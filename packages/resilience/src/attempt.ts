@@ -12,6 +12,7 @@ import type { Call } from './call.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Deadline } from './deadline.ts';
 import { attemptTimedOut } from './errors.ts';
+import type { AttemptFacts } from './outcome.ts';
 import { type RequestScope, runAsScope } from './request-scope.ts';
 import type { Timed, TimeoutQueue } from './timeout-queue.ts';
 
@@ -39,7 +40,7 @@ export interface AttemptSettings {
 }
 
 /** Its function's context, its scope, and its place in the queue of timeouts, in one object. */
-export class Attempt implements AttemptContext, RequestScope, Timed {
+export class Attempt implements AttemptContext, AttemptFacts, RequestScope, Timed {
   readonly attempt: number;
   readonly startedAt: number;
   readonly dueAt: number;
@@ -76,6 +77,14 @@ export class Attempt implements AttemptContext, RequestScope, Timed {
 
   get deadline(): Deadline {
     return new Deadline(this.dueAt, this.#settings.clock);
+  }
+
+  get timeoutMs(): number {
+    return this.#settings.timeoutMs;
+  }
+
+  get waitedMs(): number {
+    return Math.min(this.#settings.clock.now(), this.dueAt) - this.startedAt;
   }
 
   /**

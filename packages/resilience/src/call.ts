@@ -9,7 +9,7 @@ import { Deadline } from './deadline.ts';
 import { deliveryOf, lessCertain } from './delivery.ts';
 import { callCancelled, deadlineExceeded } from './errors.ts';
 import type { FallbackStep } from './fallback.ts';
-import type { Outcome } from './names.ts';
+import { type AttemptOutcome, SUCCEEDED } from './outcome.ts';
 import { currentScope } from './request-scope.ts';
 
 /** What a caller says about one call. */
@@ -35,8 +35,8 @@ export class Call {
   readonly idempotent: boolean;
   /** The circuit that guards the call. */
   readonly breaker: Breaker | undefined;
-  /** How the call stands after its latest attempt. */
-  outcome: Outcome = 'success';
+  /** How the latest attempt ended, or what came in its place. */
+  latest: AttemptOutcome = SUCCEEDED;
   /** Attempts that were let through. */
   attempts = 0;
   /** When the latest attempt ended, on the clock's scale. */

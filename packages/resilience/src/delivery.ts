@@ -4,7 +4,7 @@
  * @module
  */
 import { AppError, type Delivery } from '@breakwater/errors';
-import type { Outcome } from './names.ts';
+import type { AttemptOutcome } from './outcome.ts';
 
 /**
  * Whether a failed call reached the dependency. An error that does not say counts as `unknown`, and
@@ -20,12 +20,6 @@ export function deliveryOf(error: unknown): Delivery {
 
 const UNCERTAINTY: Readonly<Record<Delivery, number>> = { not_sent: 0, answered: 1, unknown: 2 };
 
-/** A failed attempt, as the call that made it remembers it. */
-export interface FailedAttempt {
-  readonly error: unknown;
-  readonly outcome: Outcome;
-}
-
 /** The one of two that knows less; the later one where they know the same. */
 export function lessCertain(earlier: Delivery, later: Delivery): Delivery {
   return UNCERTAINTY[later] < UNCERTAINTY[earlier] ? earlier : later;
@@ -39,21 +33,23 @@ export function lessCertain(earlier: Delivery, later: Delivery): Delivery {
  * an attempt that was made; an answer about the operation itself settles what was unknown; and a
  * cancellation knows of the attempts before it.
  */
-export function standing(earlier: FailedAttempt | undefined, later: FailedAttempt): FailedAttempt {
-  if (earlier === undefined || later.outcome === 'cancelled' || settles(later)) {
-    return later;
-  }
-  if (later.outcome === 'rejected') return earlier;
+export function standing(
+  earlier: AttemptOutcome | undefined,
+  later: AttemptOutcome,
+): AttemptOutcome {
+  if (earlier === undefined || later.endedByCaller || settles(later)) return later;
+  if (later.ending === 'rejected') return earlier;
   return UNCERTAINTY[deliveryOf(later.error)] < UNCERTAINTY[deliveryOf(earlier.error)]
     ? earlier
     : later;
 }
 
-/** Statuses of requests that were turned away at the door, whatever became of earlier ones. */
-const TURNED_AWAY = new Set([401, 403, 429]);
+/** Statuses that say nothing of the operation, so nothing of what became of it before. */
+const BESIDE_THE_POINT = new Set([401, 403, 408, 499]);
 
 /** Whether an attempt ended in the dependency's verdict on the operation, such as a conflict. */
-function settles({ error, outcome }: FailedAttempt): boolean {
-  if (outcome !== 'ignored') return false;
-  return !(error instanceof AppError && (error.status >= 500 || TURNED_AWAY.has(error.status)));
+function settles({ ending, error }: AttemptOutcome): boolean {
+  return (
+    ending === 'answered' && !(error instanceof AppError && BESIDE_THE_POINT.has(error.status))
+  );
 }

@@ -169,26 +169,6 @@ test('each key has a circuit of its own', async () => {
   );
 });
 
-test('an own classification decides, and one that throws is passed over', async () => {
-  const conflicts = setUp({
-    retry: false,
-    breaker: { trip: { kind: 'consecutive', failures: 1 } },
-    classify: (error) => (error instanceof ConflictError ? 'failure' : 'ignored'),
-  });
-  conflicts.provider.script([{ error: () => new ConflictError('no') }]);
-  await assert.rejects(conflicts.catalog.execute(conflicts.provider.call), ConflictError);
-  await assert.rejects(conflicts.catalog.execute(conflicts.provider.call), CircuitOpenError);
-  const broken = setUp({
-    retry: false,
-    classify: () => {
-      throw new Error('bug');
-    },
-  });
-  broken.provider.script([{ error: down }]);
-  await assert.rejects(broken.catalog.execute(broken.provider.call), BadGatewayError);
-  await assertOutcomes(broken.telemetry, 'catalog', { failure: 1 });
-});
-
 test('own functions that throw, or give nonsense, take no result away', async () => {
   const bug = () => {
     throw new Error('bug');

@@ -5,18 +5,18 @@
  *
  * @module
  */
-import type { AppError } from '@breakwater/errors';
 import type { Waits } from './backoff.ts';
 import type { BreakerSnapshot, IsolateOptions, Permit } from './breaker/breaker.ts';
 import { Call, type CallOptions } from './call.ts';
-import { retryReason } from './classify.ts';
 import type { Clock } from './clock.ts';
-import { type FailedAttempt, standing } from './delivery.ts';
+import { decide, isReplaceable, YES_OR_NO } from './deciders.ts';
+import { standing } from './delivery.ts';
 import type { Dispatcher } from './events.ts';
 import { type FallbackStep, fallBack, type Sourced } from './fallback.ts';
 import { type AttemptFunction, Guard } from './guard.ts';
 import type { CircuitState } from './names.ts';
 import { DEFAULTS, type DependencyOptions } from './options.ts';
+import { AttemptOutcome, retryReason, SUCCEEDED } from './outcome.ts';
 import { RetryPolicy } from './retry.ts';
 import { discourageRetry } from './retry-hint.ts';
 import type { Random } from './seeded-random.ts';
@@ -136,32 +136,32 @@ export class Dependency implements Measurable {
 
   #run<T>(fn: AttemptFunction<T>, call: Call): Promise<T> {
     const admitted = this.#guard.admit(call, call.startedAt);
-    if (admitted instanceof Error) {
-      this.#ended(call, { error: admitted, outcome: call.outcome }, call.startedAt);
-      return rejectSoon(admitted);
+    if (admitted instanceof AttemptOutcome) {
+      this.#ended(call, admitted, call.startedAt);
+      return rejectSoon(admitted.error);
     }
     this.#retry?.budget?.called(call.startedAt);
     return this.#attempts(fn, call, admitted);
   }
 
   async #attempts<T>(fn: AttemptFunction<T>, call: Call, permit: Permit | undefined): Promise<T> {
-    let admitted: Permit | undefined | AppError = permit;
-    let failed: FailedAttempt | undefined;
+    let admitted: Permit | undefined | AttemptOutcome = permit;
+    let failed: AttemptOutcome | undefined;
     let waits: Waits | undefined;
     try {
       for (;;) {
-        if (admitted instanceof Error) {
-          failed = standing(failed, { error: admitted, outcome: call.outcome });
+        if (admitted instanceof AttemptOutcome) {
+          failed = standing(failed, admitted);
           throw failed.error;
         }
         try {
           return await this.#guard.attempt(fn, call, admitted);
         } catch (error) {
-          failed = standing(failed, { error, outcome: call.outcome });
+          failed = standing(failed, call.latest);
           call.failed(error);
           if (this.#retry === undefined) throw failed.error;
           waits ??= this.#retry.start();
-          const waitMs = this.#planRetry(this.#retry, error, call, waits);
+          const waitMs = this.#planRetry(this.#retry, call, waits);
           if (waitMs === undefined) {
             if (call.attempts > 1) discourageRetry(failed.error);
             throw failed.error;
@@ -171,28 +171,32 @@ export class Dependency implements Measurable {
         admitted = this.#guard.admit(call, this.#clock.now());
       }
     } finally {
-      this.#ended(call, failed, call.outcome === 'success' ? call.endedAt : this.#clock.now());
+      const succeeded = call.latest === SUCCEEDED;
+      const outcome = succeeded ? SUCCEEDED : (failed ?? call.latest);
+      this.#ended(call, outcome, succeeded ? call.endedAt : this.#clock.now());
     }
   }
 
-  #ended(call: Call, failed: FailedAttempt | undefined, endedAt: number): void {
+  #ended(call: Call, outcome: AttemptOutcome, endedAt: number): void {
     call.end();
-    const succeeded = call.outcome === 'success';
-    if (!succeeded && failed !== undefined) call.outcome = failed.outcome;
+    call.latest = outcome;
     this.#events.emit('onCall', {
       dependency: this.name,
-      outcome: call.outcome,
+      outcome: this.#guard.word(outcome),
+      ending: outcome.ending,
       durationMs: endedAt - call.startedAt,
       attempts: call.attempts,
-      error: succeeded ? undefined : failed?.error,
+      error: outcome.error,
     });
   }
 
   /** How long to wait for the next attempt; undefined when there is none. */
-  #planRetry(retry: RetryPolicy, error: unknown, call: Call, waits: Waits): number | undefined {
+  #planRetry(retry: RetryPolicy, call: Call, waits: Waits): number | undefined {
     const dependency = this.name;
     const attempt = call.attempts;
-    const plan = retry.plan(error, call, waits, this.#clock.now());
+    const outcome = call.latest;
+    const { error } = outcome;
+    const plan = retry.plan(outcome, call, waits, this.#clock.now());
     if (plan === undefined) return undefined;
     if ('skipped' in plan) {
       if (plan.skipped === 'budget') discourageRetry(error);
@@ -202,7 +206,7 @@ export class Dependency implements Measurable {
     const delayMs = plan.waitMs;
     this.#events.emit('onRetry', {
       dependency,
-      reason: retryReason(error),
+      reason: retryReason(outcome),
       attempt,
       delayMs,
       error,
@@ -235,7 +239,7 @@ export class Dependency implements Measurable {
       return { value, source: 'primary' };
     } catch (error) {
       const steps = this.#steps(options);
-      if (steps.length === 0 || !isReplaceable(call)) throw error;
+      if (steps.length === 0 || !this.#isReplaceable(call)) throw error;
       const instead = this.#start(options);
       const found = await fallBack(steps, {
         error,
@@ -251,11 +255,12 @@ export class Dependency implements Measurable {
       return found;
     }
   }
-}
 
-/** Whether something else may answer: somebody still waits, and the dependency did not. */
-function isReplaceable(call: Call): boolean {
-  return (call.outcome === 'failure' || call.outcome === 'rejected') && call.remainingMs() > 0;
+  /** Whether something else may answer, for somebody who still waits. */
+  #isReplaceable(call: Call): boolean {
+    if (call.cancelled || call.remainingMs() === 0) return false;
+    return decide(this.#options.fallbackOn, YES_OR_NO, isReplaceable, call.latest);
+  }
 }
 
 /**

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { evidenceOf, isReplaceable, isRetryable, outcomeWord } from './deciders.ts';
 import { EVENTS, METRICS } from './names.ts';
+import { AttemptOutcome, ENDINGS } from './outcome.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const page = readFileSync(join(root, 'docs/resilience.md'), 'utf8');
@@ -44,6 +46,20 @@ test('every snippet of docs/resilience.md runs', async () => {
   await run(process.execPath, [join(directory, 'all.ts')]).catch((error) => {
     assert.fail(error.stderr);
   });
+});
+
+test('the table of endings in docs/resilience.md says what the defaults decide', () => {
+  const rows = [
+    ...page.matchAll(/^\| `(\w+)` \|[^|]+\| (\w+) \| (\w+)\S? \| (\w+)\S? \| (\w+) \|$/gm),
+  ];
+  const said = rows.map(([, ...words]) => words);
+  const yes = (answer: boolean) => (answer ? 'yes' : 'no');
+  const decided = ENDINGS.filter((ending) => ending !== 'succeeded').map((ending) => {
+    const outcome = new AttemptOutcome(ending, new Error('any'));
+    const [retry, fallback] = [isRetryable(outcome), isReplaceable(outcome)];
+    return [ending, evidenceOf(outcome), yes(retry), yes(fallback), outcomeWord(outcome)];
+  });
+  assert.deepEqual(said.sort(), decided.sort());
 });
 
 test('docs/resilience.md names every metric and event there is, and no other', () => {

@@ -5,6 +5,7 @@
  */
 import type { Transition } from './breaker/breaker.ts';
 import type { Outcome, RejectionReason, RetryReason, SkipReason, Source } from './names.ts';
+import type { Ending } from './outcome.ts';
 
 /** A circuit has changed its state. */
 export interface TransitionEvent extends Transition {
@@ -16,7 +17,10 @@ export interface TransitionEvent extends Transition {
 /** An execution has ended. Each execution ends in exactly one of these. */
 export interface CallEvent {
   readonly dependency: string;
+  /** How it ended, in the words of metrics. */
   readonly outcome: Outcome;
+  /** How the attempt ended that decided it. */
+  readonly ending: Ending;
   readonly durationMs: number;
   /** Attempts that were let through; 0 when the call was refused. */
   readonly attempts: number;
@@ -28,7 +32,8 @@ export interface AttemptEvent {
   readonly dependency: string;
   /** 1 for the first attempt. */
   readonly attempt: number;
-  readonly outcome: Exclude<Outcome, 'rejected'>;
+  readonly outcome: Outcome;
+  readonly ending: Ending;
   readonly durationMs: number;
   readonly error: unknown;
 }

@@ -9,8 +9,8 @@ import { Breaker, type Permit, type Result } from './breaker/breaker.ts';
 import { KeyedBreakers } from './breaker/keyed-breakers.ts';
 import { Bulkhead } from './bulkhead.ts';
 import type { Call } from './call.ts';
-import { classify, type Verdict } from './classify.ts';
 import type { Clock } from './clock.ts';
+import { decide, EVIDENCE, evidenceOf, outcomeWord } from './deciders.ts';
 import {
   BulkheadFullError,
   CircuitIsolatedError,
@@ -18,9 +18,10 @@ import {
   deadlineExceeded,
   withoutStack,
 } from './errors.ts';
-import type { AttemptEvent, Dispatcher } from './events.ts';
-import type { RejectionReason } from './names.ts';
+import type { Dispatcher } from './events.ts';
+import { OUTCOMES, type Outcome, type RejectionReason } from './names.ts';
 import { DEFAULTS, type DependencyOptions } from './options.ts';
+import { AttemptOutcome, cutShort, describe, ENDINGS, type Ending, SUCCEEDED } from './outcome.ts';
 import { endAttemptSpan, inAttemptContext, startAttemptSpan } from './telemetry/attempt-span.ts';
 import { TimeoutQueue } from './timeout-queue.ts';
 
@@ -81,9 +82,10 @@ export class Guard {
 
   /**
    * Asks whether an attempt may start. Gives the permit for {@link attempt}, undefined where there
-   * is no circuit to give one, and an error, rather than throwing it, where the answer is no.
+   * is no circuit to give one, and an outcome, rather than throwing its error, where the answer is
+   * no.
    */
-  admit(call: Call, now: number): Permit | AppError | undefined {
+  admit(call: Call, now: number): Permit | AttemptOutcome | undefined {
     if (call.cancelled) return this.#cancelled(call);
     if (call.remainingMs() < (this.#options.leastUsefulMs ?? DEFAULTS.leastUsefulMs)) {
       return this.#refused(call, 'deadline', now);
@@ -92,13 +94,12 @@ export class Guard {
     return typeof permit === 'string' ? this.#refused(call, permit, now) : permit;
   }
 
-  /** Makes an admitted attempt; `call.outcome` says how it went. */
+  /** Makes an admitted attempt; `call.latest` says how it went. */
   async attempt<T>(fn: AttemptFunction<T>, call: Call, admitted: Permit | undefined): Promise<T> {
     const { bulkhead } = this;
     let permit = admitted;
     let entered = false;
-    let result: Result = 'unknown';
-    let failure: unknown;
+    let made = false;
     try {
       if (bulkhead !== undefined) {
         const free = bulkhead.tryEnter();
@@ -106,19 +107,21 @@ export class Guard {
         entered = true;
         if (!free) permit = this.#renew(permit, call);
       }
-      const value = await this.#run(fn, call);
-      result = 'success';
-      return value;
-    } catch (error) {
-      // An answer that is the caller's to deal with shows that the dependency works.
-      if (call.outcome === 'ignored') result = 'success';
-      if (call.outcome === 'failure') result = 'failure';
-      failure = error;
-      throw error;
+      made = true;
+      return await this.#run(fn, call);
     } finally {
-      if (permit !== undefined) call.breaker?.settle(permit, result, failure);
+      if (permit !== undefined) {
+        const result = made ? this.#resultOf(call.latest) : 'nothing';
+        call.breaker?.settle(permit, result, call.latest.error);
+      }
       if (entered) bulkhead?.leave();
     }
+  }
+
+  /** The word of metrics for an outcome. */
+  word(outcome: AttemptOutcome): Outcome {
+    if (outcome === SUCCEEDED) return 'success';
+    return decide(this.#options.reportAs, OUTCOMES, outcomeWord, outcome);
   }
 
   /** Runs something else within the bounds of an attempt, past breaker and bulkhead. */
@@ -130,41 +133,53 @@ export class Guard {
     const number = ++call.attempts;
     const attempt = new Attempt(this.#settings, call, number, this.#clock.now());
     const span = this.#options.spanPerAttempt ? startAttemptSpan(this.#name, number) : undefined;
-    let failure: unknown;
     try {
       const value = await attempt.run(inAttemptContext(fn, number, span));
-      call.outcome = 'success';
+      call.latest = SUCCEEDED;
       return value;
     } catch (error) {
-      call.outcome = this.#verdict(error, attempt);
-      failure = error;
+      call.latest = new AttemptOutcome(this.#endingOf(error, attempt), error);
       throw error;
     } finally {
+      const { ending, error } = call.latest;
+      const outcome = this.word(call.latest);
       call.endedAt = this.#clock.now();
-      if (span) endAttemptSpan(span, call.outcome, failure);
+      if (span) endAttemptSpan(span, outcome, error);
       this.#events.emit('onAttempt', {
         dependency: this.#name,
         attempt: number,
-        outcome: call.outcome as AttemptEvent['outcome'],
+        outcome,
+        ending,
         durationMs: call.endedAt - attempt.startedAt,
-        error: failure,
+        error,
       });
     }
   }
 
-  #verdict(error: unknown, attempt: Attempt): Verdict {
-    if (attempt.endedBy === 'caller' || attempt.endedBy === 'deadline') return 'cancelled';
+  #endingOf(error: unknown, attempt: Attempt): Ending {
+    if (attempt.endedBy === 'caller') return 'cancelled';
+    if (attempt.endedBy === 'deadline') return cutShort(attempt);
+    if (attempt.endedBy === 'timeout') return 'timed_out';
     try {
-      return (this.#options.classify ?? classify)(error, attempt);
+      const ending = this.#options.describe?.(error, attempt) as Ending | undefined;
+      if (ending !== undefined && ending !== 'succeeded' && ENDINGS.includes(ending)) return ending;
     } catch {
-      return classify(error, attempt);
+      // As if it had not been asked.
     }
+    return describe(error, attempt);
+  }
+
+  #resultOf(outcome: AttemptOutcome): Result {
+    if (outcome === SUCCEEDED) return 'success';
+    const { breaker } = this.#options;
+    const evidence = decide(breaker ? breaker.counts : undefined, EVIDENCE, evidenceOf, outcome);
+    return evidence === 'nothing' && outcome.endedByCaller ? 'given_up' : evidence;
   }
 
   async #wait(bulkhead: Bulkhead, call: Call): Promise<void> {
     const answer = await bulkhead.enter(call);
-    if (answer === 'cancelled') throw this.#cancelled(call);
-    if (answer !== 'entered') throw this.#refused(call, answer, this.#clock.now());
+    if (answer === 'cancelled') throw this.#cancelled(call).error;
+    if (answer !== 'entered') throw this.#refused(call, answer, this.#clock.now()).error;
   }
 
   /** While an attempt waited, its caller may have gone, or others may have opened the circuit. */
@@ -172,23 +187,24 @@ export class Guard {
     const current = permit === undefined || call.breaker?.isCurrent(permit) === true;
     if (current && !call.cancelled) return permit;
     const again = current ? this.#cancelled(call) : this.admit(call, this.#clock.now());
-    if (again instanceof Error) throw again;
+    if (again instanceof AttemptOutcome) throw again.error;
     return again;
   }
 
-  #cancelled(call: Call): AppError {
-    call.outcome = 'cancelled';
-    return call.cancellation(this.#name, false);
+  #cancelled(call: Call): AttemptOutcome {
+    call.latest = new AttemptOutcome('cancelled', call.cancellation(this.#name, false));
+    return call.latest;
   }
 
-  #refused(call: Call, reason: RejectionReason, now: number): AppError {
-    call.outcome = 'rejected';
+  #refused(call: Call, reason: RejectionReason, now: number): AttemptOutcome {
+    const error = this.#rejection(reason, call.breaker?.retryAfterMs(now) ?? 0);
+    call.latest = new AttemptOutcome('rejected', error);
     this.#events.emit('onRejection', {
       dependency: this.#name,
       reason,
       attempt: call.attempts + 1,
     });
-    return this.#rejection(reason, call.breaker?.retryAfterMs(now) ?? 0);
+    return call.latest;
   }
 
   #rejection(reason: RejectionReason, retryAfterMs: number): AppError {

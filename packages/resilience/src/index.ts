@@ -14,13 +14,6 @@ export type {
   TransitionReason,
 } from './breaker/breaker.ts';
 export type { CallOptions } from './call.ts';
-export {
-  type AttemptBounds,
-  type Classify,
-  classify,
-  errorType,
-  type Verdict,
-} from './classify.ts';
 export { type Clock, systemClock, type Timer } from './clock.ts';
 export {
   Deadline,
@@ -28,6 +21,15 @@ export {
   MAX_DEADLINE_MS,
   parseDeadline,
 } from './deadline.ts';
+export {
+  type Decider,
+  EVIDENCE,
+  type Evidence,
+  evidenceOf,
+  isReplaceable,
+  isRetryable,
+  outcomeWord,
+} from './deciders.ts';
 export { deliveryOf } from './delivery.ts';
 export type { Dependency } from './dependency.ts';
 export { exportErrorRates, type Watched } from './error-rate-metrics.ts';
@@ -80,6 +82,16 @@ export {
   type TripOptions,
 } from './options.ts';
 export {
+  type AttemptFacts,
+  type AttemptOutcome,
+  type Describe,
+  describe,
+  ENDINGS,
+  type Ending,
+  errorType,
+  HUNG_SHARE,
+} from './outcome.ts';
+export {
   currentDeadline,
   currentScope,
   currentSignal,
@@ -87,7 +99,6 @@ export {
   runInScope,
 } from './request-scope.ts';
 export { dependency, Resilience, type ResilienceOptions, resilience } from './resilience.ts';
-export { isRetryable } from './retry.ts';
 export {
   discourageRetry,
   isRetryDiscouraged,

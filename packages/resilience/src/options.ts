@@ -4,8 +4,10 @@
  * @module
  */
 import type { IBackoffFactory, IBreaker } from 'cockatiel';
-import type { Classify } from './classify.ts';
+import type { Decider, Evidence } from './deciders.ts';
 import type { FallbackStep } from './fallback.ts';
+import type { Outcome } from './names.ts';
+import type { Describe } from './outcome.ts';
 
 /** A declaration of one dependency. Durations are in milliseconds. */
 export interface DependencyOptions {
@@ -25,8 +27,12 @@ export interface DependencyOptions {
   readonly fallback?: readonly FallbackStep<unknown>[];
   /** Entries kept for the steps `cache` and `stale`; the least recently used goes first. Default: 1000. */
   readonly cacheEntries?: number;
-  /** What an error says about the dependency. Default: {@link classify}. */
-  readonly classify?: Classify;
+  /** How an attempt ended whose function threw. Default: {@link describe}. */
+  readonly describe?: Describe;
+  /** After which outcomes the fallback answers. Default: {@link isReplaceable}. */
+  readonly fallbackOn?: Decider<boolean>;
+  /** The word of metrics for what did not succeed. Default: {@link outcomeWord}. */
+  readonly reportAs?: Decider<Outcome>;
   /**
    * Makes an INTERNAL span for each attempt. Off by default: an instrumented HTTP or database
    * client makes a CLIENT span for each attempt already.
@@ -44,8 +50,11 @@ export interface RetryOptions {
   readonly budget?: RetryBudgetOptions | false;
   /** A `Retry-After` beyond this ends the call instead of being waited for. Default: 10 000. */
   readonly longestRetryAfterMs?: number;
-  /** Which failures are worth a retry. Default: {@link isRetryable}. */
-  readonly on?: (error: unknown) => boolean;
+  /**
+   * Which outcomes are worth a retry, where the caller still waits and a repeat does no harm.
+   * Default: {@link isRetryable}.
+   */
+  readonly on?: Decider<boolean>;
 }
 
 /** Exponential: the wait doubles from `initialMs` up to `maxMs`. */
@@ -99,6 +108,8 @@ export interface BreakerOptions {
   /** How long calls are refused before the first probe. Default: 10 000. */
   readonly openMs?: number;
   readonly halfOpen?: HalfOpenOptions;
+  /** What an attempt that did not succeed tells the circuit. Default: {@link evidenceOf}. */
+  readonly counts?: Decider<Evidence>;
   /** Circuits kept for calls that name a `key`, such as a host. Default: 100. */
   readonly keys?: number;
 }

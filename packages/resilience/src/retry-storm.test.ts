@@ -23,7 +23,7 @@ const EVERY_MS = 10;
 async function storm(
   budget: RetryOptions['budget'],
   attempts = 3,
-  { hint = true, breaker = false }: { hint?: boolean; breaker?: boolean } = {},
+  { hint = true, breaker = false, everything = true } = {},
 ): Promise<number> {
   const { resilience, clock } = testResilience({ registry: false });
   const declare = (name: string) =>
@@ -32,6 +32,8 @@ async function storm(
       retry: {
         attempts,
         backoff: { initialMs: 50 },
+        // The default leaves what failed further down to the hop that is next to it.
+        ...(everything ? { on: () => true } : {}),
         ...(budget === undefined ? {} : { budget }),
       },
       bulkhead: false,
@@ -71,6 +73,11 @@ async function overTheWire(
 
 test('without budgets and without the hint, nine attempts a call reach the provider', async () => {
   assert.equal(await storm(false, 3, { hint: false }), 9);
+});
+
+test('by default the hop next to the trouble retries alone, with and without the hint', async () => {
+  assert.equal(await storm(false, 3, { everything: false, hint: false }), 3);
+  assert.equal(await storm(false, 3, { everything: false }), 3);
 });
 
 test('the hint alone leaves one layer that retries', async () => {

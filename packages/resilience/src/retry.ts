@@ -6,23 +6,17 @@
  *
  * @module
  */
-import { AppError, RateLimitError } from '@breakwater/errors';
+import { AppError } from '@breakwater/errors';
 import { startBackoff, type Waits } from './backoff.ts';
 import type { Call } from './call.ts';
+import { decide, isRetryable, YES_OR_NO } from './deciders.ts';
 import { deliveryOf } from './delivery.ts';
 import type { SkipReason } from './names.ts';
 import { DEFAULTS, type RetryOptions } from './options.ts';
+import type { AttemptOutcome } from './outcome.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { isRetryDiscouraged } from './retry-hint.ts';
 import type { Random } from './seeded-random.ts';
-
-/**
- * The default of `retry.on`: what the error contract calls retryable (429, 502, 503, 504), and
- * errors from outside of it. A peer's bug (500) fails again, and so does a business rule.
- */
-export function isRetryable(error: unknown): boolean {
-  return error instanceof AppError ? error.retryable : true;
-}
 
 /** What follows a failed attempt: a wait, a forbidden retry, or (undefined) none that was due. */
 export type RetryPlan = { readonly waitMs: number } | { readonly skipped: SkipReason } | undefined;
@@ -51,8 +45,9 @@ export class RetryPolicy {
   /**
    * Decides after a failed attempt, and takes the retry out of the budget where there is one.
    */
-  plan(error: unknown, call: Call, waits: Waits, now: number): RetryPlan {
-    if (!this.#worthwhile(error, call)) return undefined;
+  plan(outcome: AttemptOutcome, call: Call, waits: Waits, now: number): RetryPlan {
+    const { error } = outcome;
+    if (!this.#worthwhile(outcome, call)) return undefined;
     if (isRetryDiscouraged(error)) return { skipped: 'peer' };
     const retryAfterMs = error instanceof AppError ? (error.retryAfterS ?? 0) * 1_000 : 0;
     const longest = this.#options.longestRetryAfterMs ?? DEFAULTS.retry.longestRetryAfterMs;
@@ -65,15 +60,11 @@ export class RetryPolicy {
     return { waitMs };
   }
 
-  #worthwhile(error: unknown, call: Call): boolean {
+  #worthwhile(outcome: AttemptOutcome, call: Call): boolean {
     if (call.attempts >= this.#attempts) return false;
-    if (call.outcome !== 'failure' && !(error instanceof RateLimitError)) return false;
-    if (!call.idempotent && deliveryOf(error) !== 'not_sent') return false;
-    try {
-      return (this.#options.on ?? isRetryable)(error);
-    } catch {
-      // An option's own bug must not take the place of the failure it was asked about.
-      return isRetryable(error);
-    }
+    // Nobody waits any more, or no attempt was made that could be repeated.
+    if (outcome.ending === 'cancelled' || outcome.ending === 'rejected') return false;
+    if (!call.idempotent && deliveryOf(outcome.error) !== 'not_sent') return false;
+    return decide(this.#options.on, YES_OR_NO, isRetryable, outcome);
   }
 }

@@ -44,6 +44,11 @@ class Problems {
     this.found.push(`${path} is ${show(value)}; expected ${words.map(show).join(' or ')}`);
   }
 
+  function(path: string, value: unknown): void {
+    if (value === undefined || typeof value === 'function') return;
+    this.found.push(`${path} is ${show(value)}; expected a function`);
+  }
+
   /** Whether `value` is an object to look into; its keys must be among the known ones. */
   object(path: string, value: unknown, known: readonly string[]): boolean {
     if (value === undefined || value === false) return false;
@@ -74,7 +79,7 @@ export function validate(name: string, options: DependencyOptions): void {
   }
   const known = [
     ...['timeoutMs', 'leastUsefulMs', 'idempotent', 'retry', 'breaker', 'bulkhead', 'fallback'],
-    ...['cacheEntries', 'classify', 'spanPerAttempt'],
+    ...['cacheEntries', 'describe', 'fallbackOn', 'reportAs', 'spanPerAttempt'],
   ];
   if (problems.object('', options, known)) {
     problems.number('timeoutMs', options.timeoutMs, DURATION);
@@ -82,6 +87,9 @@ export function validate(name: string, options: DependencyOptions): void {
     problems.number('cacheEntries', options.cacheEntries, COUNT);
     problems.oneOf('idempotent', options.idempotent, [true, false]);
     problems.oneOf('spanPerAttempt', options.spanPerAttempt, [true, false]);
+    problems.function('describe', options.describe);
+    problems.function('fallbackOn', options.fallbackOn);
+    problems.function('reportAs', options.reportAs);
     checkRetry(problems, options.retry);
     checkBreaker(problems, options.breaker);
     checkBulkhead(problems, options.bulkhead);
@@ -100,6 +108,7 @@ function checkRetry(problems: Problems, retry: RetryOptions | false | undefined)
     min: 0,
     max: LONGEST_MS,
   });
+  problems.function('retry.on', retry.on);
   const { backoff, budget } = retry;
   if (backoff !== undefined && 'next' in backoff === false) {
     if (problems.object('retry.backoff', backoff, ['initialMs', 'maxMs', 'jitter'])) {
@@ -116,9 +125,9 @@ function checkRetry(problems: Problems, retry: RetryOptions | false | undefined)
 }
 
 function checkBreaker(problems: Problems, breaker: BreakerOptions | false | undefined): void {
-  if (!problems.object('breaker', breaker, ['trip', 'openMs', 'halfOpen', 'keys']) || !breaker) {
-    return;
-  }
+  const known = ['trip', 'openMs', 'halfOpen', 'counts', 'keys'];
+  if (!problems.object('breaker', breaker, known) || !breaker) return;
+  problems.function('breaker.counts', breaker.counts);
   problems.number('breaker.openMs', breaker.openMs, DURATION);
   problems.number('breaker.keys', breaker.keys, COUNT);
   const { halfOpen, trip } = breaker;

@@ -12,7 +12,8 @@ import {
   DependencyUnavailableError,
   RequestCancelledError,
 } from '@breakwater/errors';
-import { Deadline, Resilience, runInScope } from '@breakwater/resilience';
+import { Deadline, Resilience, runInScope, systemClock } from '@breakwater/resilience';
+import { testResilience } from '@breakwater/resilience/testing';
 import { servePeer } from '@breakwater/testing';
 import { z } from 'zod';
 import { createClient } from './client.ts';
@@ -174,6 +175,33 @@ test('a peer’s own error comes back typed', async () => {
   assert.ok(error instanceof ConflictError);
   assert.deepEqual([error.message, error.context], ['No.', { item_id: 'item1' }]);
   await peer.stop();
+});
+
+test('a peer that names its own dependency: a fallback answers, the circuit stays closed', async () => {
+  const peer = await servePeer('catalog');
+  peer.app.get('/item', () => {
+    throw new DependencyUnavailableError('pricing');
+  });
+  const { resilience, events } = testResilience({ clock: systemClock });
+  const client = createClient({ name: 'catalog', baseUrl: peer.url, resilience });
+  const fallback = [{ source: 'degraded', value: { id: 'none' } }] as const;
+  for (let i = 0; i < 6; i++) {
+    const answer = await client.callWithSource({ ...getItem, fallback });
+    assert.deepEqual(answer, { value: { id: 'none' }, source: 'degraded' });
+  }
+  assert.equal((await failureOf(client.call(getItem))).code, 'DEPENDENCY_UNAVAILABLE');
+  assert.deepEqual(new Set(events.calls.map(({ outcome }) => outcome)), new Set(['failure']));
+  assert.ok(events.calls.every(({ attempts }) => attempts === 1));
+  assert.equal(client.dependency.breakers()[0]?.failures, 0);
+  await peer.stop();
+});
+
+test('429 of somebody else says nothing of the peer either', async () => {
+  await using peer = await brokenPeer(answer('429 Too Many', '<h1>limited</h1>'));
+  const client = peer.client();
+  for (let i = 0; i < 6; i++) await failureOf(client.call(getItem));
+  const [circuit] = client.dependency.breakers();
+  assert.deepEqual([circuit?.state, circuit?.failures], ['closed', 0]);
 });
 
 test('what goes along: the body, the key, the deadline, and which errors are wanted', async () => {

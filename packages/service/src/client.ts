@@ -4,12 +4,11 @@
  *
  * @module
  */
-import { AppError, originOf } from '@breakwater/errors';
+import { BadGatewayError } from '@breakwater/errors';
 import {
-  type Classify,
-  classify,
   type Dependency,
   type DependencyOptions,
+  type Describe,
   type FallbackStep,
   resilience as processResilience,
   type Resilience,
@@ -23,10 +22,7 @@ export interface ClientOptions {
   /** The peer's name, as it stands in metrics, logs and `context.dependency`. */
   readonly name: string;
   readonly baseUrl: string;
-  /**
-   * Timeout, retry, breaker, bulkhead; what is left out has the package's defaults, except that
-   * {@link classifyPeer} decides what counts as a failure of the peer.
-   */
+  /** Timeout, retry, breaker, bulkhead; what is left out has the package's defaults. */
   readonly policy?: DependencyOptions;
   /** Where the policy is declared. Default: the dependencies of the process. */
   readonly resilience?: Resilience;
@@ -80,16 +76,11 @@ export interface Client {
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
 
-/**
- * What an error says about a peer. One that names a dependency of the peer's own shows that the
- * peer works: the circuit closest to the trouble deals with it, and those further out stay closed,
- * so that one provider that is down does not take every operation on the way to it along.
- */
-export const classifyPeer: Classify = (error, bounds) => {
-  const verdict = classify(error, bounds);
-  const answered = error instanceof AppError && originOf(error) !== undefined;
-  return verdict === 'failure' && answered && 'dependency' in error.context ? 'ignored' : verdict;
-};
+/** Nobody of the contract says 429 off it: a limiter in front of the peer did not let us in. */
+const describePeer: Describe = (error) =>
+  error instanceof BadGatewayError && error.context.dependency_status === 429
+    ? 'turned_away'
+    : undefined;
 
 const IDEMPOTENT_METHODS = new Set(['GET', 'PUT', 'DELETE']);
 
@@ -98,7 +89,7 @@ export function createClient(options: ClientOptions): Client {
   const { name, baseUrl, resilience = processResilience } = options;
   const peer: Peer = { name, baseUrl, maxBodyBytes: options.maxBodyBytes ?? DEFAULT_BODY_BYTES };
   const off = ProtectionsOff.read();
-  const policy = off.apply(name, { classify: classifyPeer, ...options.policy });
+  const policy = off.apply(name, { describe: describePeer, ...options.policy });
   const dependency = resilience.dependency(name, policy);
   const ask = <S extends z.ZodType>(request: CallOptions<S>) =>
     dependency.execute((attempt) => exchange(peer, request, attempt), bounds(request));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BreakerOptions, deliveryOf } from '@breakwater/resilience';
+import { type AttemptOutcome, type BreakerOptions, deliveryOf } from '@breakwater/resilience';
 
 /** Opens when half of the calls of ten seconds fail, and tries again after five. */
 export const PEER_BREAKER: BreakerOptions = {
@@ -13,6 +13,6 @@ export const PEER_BREAKER: BreakerOptions = {
 };
 
 /** For `retry.on` where the peer retries what can be retried: only what never reached it. */
-export function wasNotSent(error: unknown): boolean {
+export function wasNotSent({ error }: AttemptOutcome): boolean {
   return deliveryOf(error) === 'not_sent';
 }

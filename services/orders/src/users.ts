@@ -5,12 +5,7 @@
  */
 import { type OrderUser, user } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
-import {
-  classify,
-  type DependencyOptions,
-  type FallbackStep,
-  type Resilience,
-} from '@breakwater/resilience';
+import type { DependencyOptions, FallbackStep, Resilience } from '@breakwater/resilience';
 import { createClient } from '@breakwater/service';
 import type { z } from 'zod';
 
@@ -37,8 +32,7 @@ export function connectUsers(
   policy: DependencyOptions,
   shared: { readonly resilience?: Resilience } = {},
 ): Users {
-  // Whatever the trouble is, and whosever: somebody else may still know the name.
-  const options = { policy: { classify, ...policy }, ...shared };
+  const options = { policy, ...shared };
   const primary = createClient({ name: 'users', baseUrl: urls.usersUrl, ...options });
   const replica = createClient({
     name: 'users-replica',

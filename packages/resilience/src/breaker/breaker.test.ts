@@ -98,9 +98,48 @@ test('a probe that says nothing frees its place', () => {
   const { breaker, acquire, fail, clock } = setUp({ openMs: 100 });
   fail(5);
   clock.jump(100);
-  breaker.settle(acquire(), 'unknown');
+  breaker.settle(acquire(), 'nothing');
+  assert.equal(breaker.state, 'half_open');
   breaker.settle(acquire(), 'success');
   assert.equal(breaker.state, 'closed');
+});
+
+test('a probe whose caller gave it up leaves one place more than there was', () => {
+  const { breaker, acquire, fail, clock } = setUp({ openMs: 100 });
+  fail(5);
+  clock.jump(100);
+  const hurried = acquire();
+  assert.equal(breaker.acquire(), 'circuit_half_open');
+  breaker.settle(hurried, 'given_up');
+  acquire();
+  breaker.settle(acquire(), 'success');
+  assert.equal(breaker.state, 'closed');
+});
+
+test('more places want no more successes, and forgive no more failures', () => {
+  const { breaker, acquire, fail, clock } = setUp({
+    halfOpen: { calls: 3, successes: 2 },
+    openMs: 100,
+  });
+  fail(5);
+  clock.jump(100);
+  for (let i = 0; i < 10; i++) breaker.settle(acquire(), 'given_up');
+  fail();
+  assert.equal(breaker.state, 'half_open');
+  fail();
+  assert.equal(breaker.state, 'open');
+  clock.jump(100);
+  for (let i = 0; i < 3; i++) acquire();
+  assert.equal(breaker.acquire(), 'circuit_half_open', 'the places of before are forgotten');
+});
+
+test('what says nothing neither counts nor interrupts while closed', () => {
+  const { breaker, acquire, fail } = setUp({ trip: { kind: 'consecutive', failures: 2 } });
+  fail();
+  for (const nothing of ['nothing', 'given_up'] as const) breaker.settle(acquire(), nothing);
+  assert.equal(breaker.snapshot().failures, 1);
+  fail();
+  assert.equal(breaker.state, 'open');
 });
 
 test('opens on a share of the last calls', () => {

@@ -8,6 +8,7 @@
  * @module
  */
 import type { Clock } from '../clock.ts';
+import type { Evidence } from '../deciders.ts';
 import type { CircuitState, RejectionReason } from '../names.ts';
 import { type BreakerOptions, DEFAULTS, type HalfOpenOptions, withDefaults } from '../options.ts';
 import { LONGEST_MS } from '../validate.ts';
@@ -67,8 +68,11 @@ export interface BreakerSnapshot {
  */
 export type Permit = Admitting;
 
-/** What the result of a permitted call says: `unknown` frees a probe's place and counts nowhere. */
-export type Result = 'success' | 'failure' | 'unknown';
+/**
+ * What the result of a permitted call says. `nothing` frees a probe's place and counts nowhere;
+ * `given_up` is the same of a call that its caller ended while it was under way.
+ */
+export type Result = Evidence | 'given_up';
 
 /** One circuit. */
 export class Breaker {
@@ -101,8 +105,8 @@ export class Breaker {
   /** Takes the result of a permitted call. */
   settle(permit: Permit, result: Result, error?: unknown): void {
     if (permit !== this.#state) return;
-    if (result === 'unknown') {
-      permit.release();
+    if (result === 'nothing' || result === 'given_up') {
+      permit.release(result === 'given_up');
       return;
     }
     const next = result === 'success' ? permit.succeeded() : permit.failed();

@@ -21,6 +21,9 @@ export type ReferenceState =
   | 'isolated'
   | 'isolated_over';
 
+/** `given_up`: the caller ended the call, and that says nothing. */
+export type ReferenceResult = 'good' | 'bad' | 'none' | 'given_up';
+
 export class ReferenceMachine {
   readonly transitions: string[] = [];
   readonly #options: ReferenceOptions;
@@ -33,6 +36,7 @@ export class ReferenceMachine {
   #underWay = 0;
   #good = 0;
   #bad = 0;
+  #more = 0;
 
   constructor(options: ReferenceOptions) {
     this.#options = options;
@@ -42,8 +46,7 @@ export class ReferenceMachine {
     if (this.#name === 'open') return now >= this.#until ? 'open_over' : 'open';
     if (this.#name === 'isolated') return now >= this.#until ? 'isolated_over' : 'isolated';
     if (this.#name === 'closed') return 'closed';
-    const taken = this.#underWay + this.#good + this.#bad;
-    return taken >= this.#options.calls ? 'half_open_full' : 'half_open';
+    return this.#isFull() ? 'half_open_full' : 'half_open';
   }
 
   /** What an outsider is shown. */
@@ -62,7 +65,7 @@ export class ReferenceMachine {
     }
     if (this.#name === 'closed') return this.#era;
     if (this.#name !== 'half_open') return undefined;
-    if (this.#underWay + this.#good + this.#bad >= this.#options.calls) return undefined;
+    if (this.#isFull()) return undefined;
     this.#underWay++;
     return this.#era;
   }
@@ -71,7 +74,7 @@ export class ReferenceMachine {
     return era !== this.#era;
   }
 
-  result(era: number, result: 'good' | 'bad' | 'none', now: number): void {
+  result(era: number, result: ReferenceResult, now: number): void {
     if (this.isLate(era)) return;
     if (this.#name === 'closed') {
       if (result === 'good') this.#streak = 0;
@@ -79,6 +82,7 @@ export class ReferenceMachine {
       return;
     }
     this.#underWay--;
+    if (result === 'given_up') this.#more++;
     const { calls, successes } = this.#options;
     if (result === 'good' && ++this.#good >= successes) this.#become('closed');
     if (result === 'bad' && ++this.#bad > calls - successes) this.#open(now);
@@ -93,6 +97,10 @@ export class ReferenceMachine {
     if (this.#name === 'isolated') this.#become('half_open');
   }
 
+  #isFull(): boolean {
+    return this.#underWay + this.#good + this.#bad >= this.#options.calls + this.#more;
+  }
+
   #open(now: number): void {
     this.#until = now + this.#options.openMs;
     this.#become('open');
@@ -105,6 +113,7 @@ export class ReferenceMachine {
     this.#underWay = 0;
     this.#good = 0;
     this.#bad = 0;
+    this.#more = 0;
     this.#name = next;
     this.#era++;
   }

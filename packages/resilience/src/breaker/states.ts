@@ -30,7 +30,7 @@ export class Closed {
 
   admit(): undefined {}
 
-  release(): void {}
+  release(_givenUp: boolean): void {}
 
   succeeded(): Move {
     this.#trip.success();
@@ -60,7 +60,11 @@ export class Open {
   }
 }
 
-/** A few calls pass as probes; the others are refused at once rather than queued behind them. */
+/**
+ * A few calls pass as probes; the others are refused at once rather than queued behind them. A probe
+ * whose caller gave it up held its place and said nothing, so there is one place more from then on:
+ * callers in a hurry cannot keep out the one who would wait for what the dependency has to say.
+ */
 export class HalfOpen {
   readonly name = 'half_open';
   readonly #calls: number;
@@ -69,6 +73,7 @@ export class HalfOpen {
   #underWay = 0;
   #successes = 0;
   #failures = 0;
+  #givenUp = 0;
 
   constructor(calls: number, successesNeeded: number, failuresBefore: number) {
     this.#calls = calls;
@@ -81,16 +86,16 @@ export class HalfOpen {
   }
 
   admit(): RejectionReason | undefined {
-    if (this.#underWay + this.#successes + this.#failures >= this.#calls) {
-      return 'circuit_half_open';
-    }
+    const taken = this.#underWay + this.#successes + this.#failures;
+    if (taken >= this.#calls + this.#givenUp) return 'circuit_half_open';
     this.#underWay++;
     return undefined;
   }
 
   /** A probe that ended without saying anything frees its place for another. */
-  release(): void {
+  release(givenUp: boolean): void {
     this.#underWay--;
+    if (givenUp) this.#givenUp++;
   }
 
   succeeded(): Move {

@@ -9,11 +9,13 @@ import {
   BadGatewayError,
   ConflictError,
   DependencyUnavailableError,
+  decodeErrorBody,
   RateLimitError,
 } from '@breakwater/errors';
 import fc from 'fast-check';
 import { Deadline } from '../deadline.ts';
 import type { Dependency } from '../dependency.ts';
+import { CircuitOpenError } from '../errors.ts';
 import {
   ATTRIBUTES,
   EVENTS,
@@ -37,6 +39,12 @@ import { inSpan, startTracing, takeSpans } from './recorded-spans.ts';
 before(startTracing);
 
 const RUNS = 250;
+/** What a peer answers whose own dependency is down. */
+const NESTED = JSON.stringify({
+  error_code: 'DEPENDENCY_UNAVAILABLE',
+  message: 'down',
+  context: { dependency: 'ldap' },
+});
 
 const step = fc.constantFrom<ScriptStep<string>>(
   { value: 'item' },
@@ -46,6 +54,8 @@ const step = fc.constantFrom<ScriptStep<string>>(
   { error: () => new DependencyUnavailableError('catalog', { retryAfterS: 1 }) },
   { error: () => new RateLimitError('slow down') },
   { error: () => new ConflictError('no') },
+  { error: () => decodeErrorBody(503, { get: () => null }, NESTED) },
+  { error: () => new CircuitOpenError('inner') },
   { error: () => new TypeError('fetch failed'), afterMs: 90 },
   'hang',
   'ignore-signal',
@@ -155,6 +165,12 @@ class Story {
       const told = events.calls.filter((call) => call.outcome === outcome).length;
       assert.equal(await value(METRICS.calls, { outcome }), told, outcome);
       assert.equal(await value(`${METRICS.executionDuration}_count`, { outcome }), told, outcome);
+      const attempted = events.attempts.filter((attempt) => attempt.outcome === outcome).length;
+      assert.equal(
+        await value(`${METRICS.attemptDuration}_count`, { outcome }),
+        attempted,
+        outcome,
+      );
     }
     for (const [from, to] of TRANSITIONS) {
       const counted = await value(METRICS.breakerTransitions, { from, to });

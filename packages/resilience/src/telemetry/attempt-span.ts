@@ -6,8 +6,8 @@
 import { ATTRIBUTES as HTTP, resendCount, withResendCount } from '@breakwater/otel';
 import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { AttemptContext } from '../attempt.ts';
-import { errorType } from '../classify.ts';
 import { ATTRIBUTES, type Outcome } from '../names.ts';
+import { errorType } from '../outcome.ts';
 
 type AttemptFunction<T> = (attempt: AttemptContext) => T | PromiseLike<T>;
 

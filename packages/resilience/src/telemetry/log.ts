@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api';
-import { errorType } from '../classify.ts';
 import type { Listener, TransitionEvent } from '../events.ts';
 import { FIELDS } from '../names.ts';
+import { errorType } from '../outcome.ts';
 
 /** Writes one log line. */
 export type Log = (

@@ -49,9 +49,8 @@ export class MetricsListener implements Listener {
     this.#executions = byWord(OUTCOMES, (outcome) =>
       families.executionDuration.series({ dependency, outcome }),
     );
-    this.#attempts = byWord(
-      OUTCOMES.filter((outcome) => outcome !== 'rejected'),
-      (outcome) => families.attemptDuration.series({ dependency, outcome }),
+    this.#attempts = byWord(OUTCOMES, (outcome) =>
+      families.attemptDuration.series({ dependency, outcome }),
     );
     this.#rejections = byWord(REJECTION_REASONS, (reason) =>
       families.rejections.series({ ...reasons, reason }),

@@ -1,5 +1,4 @@
 import { type Attributes, trace } from '@opentelemetry/api';
-import { errorType } from '../classify.ts';
 import type {
   FallbackEvent,
   Listener,
@@ -8,6 +7,7 @@ import type {
   TransitionEvent,
 } from '../events.ts';
 import { ATTRIBUTES, EVENTS } from '../names.ts';
+import { errorType } from '../outcome.ts';
 
 /** Writes what happens to a call on the span that is active around it. */
 export const spanEvents: Listener = {

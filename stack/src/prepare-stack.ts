@@ -9,6 +9,7 @@ import { isAlive } from './process-identity.ts';
 import { proxiesOf, proxyVariables, writeProxies } from './proxies.ts';
 import { scrapeTargets, writeScrapeTargets } from './scrape-targets.ts';
 import { StackPaths } from './stack-paths.ts';
+import { stackVariables } from './stack-variables.ts';
 import { type Backends, StateFile } from './state-file.ts';
 import { type Report, Supervisor } from './supervisor.ts';
 
@@ -39,7 +40,8 @@ export interface PreparedStack {
  */
 export async function prepareStack(options: StackOptions): Promise<PreparedStack> {
   const { environment, report } = options;
-  const file = await readNatively(options.file, environment);
+  const { networkFaults } = stackVariables(environment);
+  const file = await readNatively(options.file, environment, networkFaults);
   const paths = new StackPaths(file.root);
   const stateFile = new StateFile(paths.state);
   await clearAway(stateFile, report);
@@ -47,7 +49,7 @@ export async function prepareStack(options: StackOptions): Promise<PreparedStack
   const choice = await chooseBackends(file, environment, options.find, options.backends);
   const plan = await planNatively(file, paths, environment, options.find, choice.backends);
   const entries = plan.entries.map(({ entry }) => entry);
-  if (wantsProxies(environment) && proxiesOf(file).length > 0) {
+  if (networkFaults && proxiesOf(file).length > 0) {
     const there = entries.some(({ proxies }) => proxies.length > 0);
     if (!there) throw new StackError('NETWORK_FAULTS=on needs toxiproxy: npm run stack:install');
   }
@@ -67,17 +69,15 @@ export async function prepareStack(options: StackOptions): Promise<PreparedStack
 }
 
 /** With `NETWORK_FAULTS=on` the traffic that there are proxies for goes through them. */
-async function readNatively(path: string, environment: Variables): Promise<ComposeFile> {
+async function readNatively(
+  path: string,
+  environment: Variables,
+  networkFaults: boolean,
+): Promise<ComposeFile> {
   const direct = await readComposeFile(path, (names) => nativeVariables(names, environment));
-  if (!wantsProxies(environment)) return direct;
+  if (!networkFaults) return direct;
   const proxied = { ...proxyVariables(proxiesOf(direct), '127.0.0.1'), ...environment };
   return readComposeFile(path, (names) => nativeVariables(names, proxied));
-}
-
-/** @throws StackError when `NETWORK_FAULTS` is neither on nor off */
-function wantsProxies({ NETWORK_FAULTS = 'off' }: Variables): boolean {
-  if (NETWORK_FAULTS === 'on' || NETWORK_FAULTS === 'off') return NETWORK_FAULTS === 'on';
-  throw new StackError(`NETWORK_FAULTS=${NETWORK_FAULTS} is neither on nor off`);
 }
 
 /** Removes the record of a run whose supervisor is gone, with the processes it left. */

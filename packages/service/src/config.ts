@@ -29,6 +29,7 @@ export interface ConfigRead {
 }
 
 const DIGITS = /^-?\d+$/;
+const DECIMAL = /^-?\d+(\.\d+)?$/;
 /** What an `Authorization` header can carry: visible ASCII. RFC 9110, section 5.5. */
 const HEADER_TEXT = /^[\x21-\x7e]+$/;
 /** An address or a name; a URL, a port or a blank in it is a mistake. */
@@ -112,6 +113,15 @@ export class Config {
     const value = DIGITS.test(raw) ? Number(raw) : Number.NaN;
     if (value >= min && value <= max) return value;
     return this.refuse(`${name}=${raw} is no integer ${range}`, fallback);
+  }
+
+  /** @throws {ConfigurationError} when it is no number between `min` and `max`, as 0.5. */
+  number(name: string, fallback: number, min: number, max: number): number {
+    const allowed = `number from ${min} to ${max}`;
+    const raw = this.#value(name, String(fallback), `a ${allowed}`);
+    const value = DECIMAL.test(raw) ? Number(raw) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    return this.refuse(`${name}=${raw} is no ${allowed}`, fallback);
   }
 
   /** A TCP port; 0 lets the system choose. */

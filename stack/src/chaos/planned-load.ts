@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Phase } from '@breakwater/contracts';
+import { stackVariables } from '../stack-variables.ts';
 import { callLoad } from './call-load.ts';
 import { Ended } from './ended.ts';
 import type { Experiment } from './experiment.ts';
@@ -57,5 +58,5 @@ export function startLoad(experiment: Experiment, options: LoadOptions): Load {
 
 /** `CHAOS_RATE` multiplies the rates, for machines that are slower or faster than most. */
 export function loadScale({ env }: Places): number {
-  return Number(env.CHAOS_RATE) || 1;
+  return stackVariables(env).chaosRate;
 }

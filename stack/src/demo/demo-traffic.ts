@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Variables } from '../interpolate.ts';
+import { stackVariables } from '../stack-variables.ts';
 import type { StackState } from '../state-file.ts';
 import { address } from '../summary.ts';
 
@@ -59,8 +60,8 @@ export class DemoTraffic {
   #inFlight = 0;
 
   /** @param state the stack as it is now */
-  constructor(state: () => StackState, { DEMO_TRAFFIC }: Variables, pauseFile: string) {
-    this.wanted = state().backends === 'embedded' && DEMO_TRAFFIC !== 'off';
+  constructor(state: () => StackState, environment: Variables, pauseFile: string) {
+    this.wanted = state().backends === 'embedded' && stackVariables(environment).demoTraffic;
     this.#state = state;
     this.#pauseFile = pauseFile;
   }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Binary, COMPONENTS, type Component } from './components.ts';
 import { UsageError } from './errors.ts';
 import { type FoundComponent, findComponent, type MissingComponent } from './find-component.ts';
+import { suggest } from './suggest.ts';
 
 /** What `npm run stack:install` was asked for. */
 export interface InstallOptions {
@@ -20,8 +21,11 @@ export function parseInstallOptions(args: readonly string[]): InstallOptions {
   const { values, positionals } = parse(args);
   const unknown = positionals.find((word) => !COMPONENTS.some((each) => isCalled(each, word)));
   if (unknown !== undefined) {
-    const names = COMPONENTS.map(({ name }) => name).join(', ');
-    throw new UsageError(`there is no component "${unknown}"; there are ${names}`);
+    const meant = suggest(
+      unknown,
+      COMPONENTS.map(({ name }) => name),
+    );
+    throw new UsageError(`there is no component "${unknown}"${meant}`);
   }
   const chosen = COMPONENTS.filter((each) => positionals.some((word) => isCalled(each, word)));
   return { components: positionals.length > 0 ? chosen : COMPONENTS, ...values };

@@ -182,7 +182,7 @@ ${build}
   it('is told of a wrong name, option or variable', async () => {
     assert.match(
       (await install(['loky'])).stderr,
-      /no component "loky"; there are otel-collector,/,
+      /no component "loky"; did you mean "loki"\?\n.*\n.*\nNames: otel-collector,/,
     );
     assert.equal((await install(['loky'])).code, 2);
     assert.equal((await install(['--fast'])).code, 2);

@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import { BuildError, buildComponent } from './build-component.ts';
 import { cacheFolder } from './component-cache.ts';
 import { COMPONENTS, type Component } from './components.ts';
-import { StackError, UsageError } from './errors.ts';
+import { describeFileError, StackError, UsageError } from './errors.ts';
 import { findGo, type GoToolchain } from './go-toolchain.ts';
 import {
   builtPaths,
@@ -188,10 +188,11 @@ function usage(): string {
 try {
   process.exitCode = await install(process.argv.slice(2), process.env);
 } catch (error) {
-  if (!(error instanceof StackError)) throw error;
-  say(`stack:install: ${error.message}`);
+  const sentence = error instanceof StackError ? error.message : describeFileError(error);
+  if (sentence === undefined) throw error;
+  say(`stack:install: ${sentence}`);
   if (process.argv.includes('--json')) {
-    process.stdout.write(`${JSON.stringify({ ok: false, error: error.message }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ ok: false, error: sentence }, null, 2)}\n`);
   }
   if (error instanceof UsageError) say(usage());
   process.exitCode = error instanceof UsageError ? 2 : error instanceof Stopped ? 130 : 1;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { StackError, UsageError } from './errors.ts';
+import { describeFileError, StackError, UsageError } from './errors.ts';
+import { suggest } from './suggest.ts';
 
 interface Command {
   readonly usage: string;
@@ -77,16 +78,20 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 /** Runs one command. @returns its exit code: 0 done, 1 failed, 2 wrongly used. */
 export async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (!command) throw new UsageError(name ? `there is no command "${name}"` : 'which command?');
+    if (!command) {
+      const meant = suggest(name, Object.keys(COMMANDS));
+      throw new UsageError(name ? `there is no command "${name}"${meant}` : 'which command?');
+    }
     const { run } = await command.load();
     return await run(args);
   } catch (error) {
-    if (!(error instanceof StackError)) throw error;
-    process.stderr.write(`stack: ${error.message}\n`);
+    const sentence = error instanceof StackError ? error.message : describeFileError(error);
+    if (sentence === undefined) throw error;
+    process.stderr.write(`stack: ${sentence}\n`);
     if (!(error instanceof UsageError)) return 1;
-    process.stderr.write(`${usage()}\n`);
+    process.stderr.write(`${command ? `Usage: npm run stack -- ${command.usage}` : usage()}\n`);
     return 2;
   }
 }

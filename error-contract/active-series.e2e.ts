@@ -93,8 +93,8 @@ async function visit(mark: string): Promise<void> {
 /** Every series of every service, and those that the collector would make of their spans. */
 async function activeSeries(): Promise<Set<string>> {
   const series = new Set<string>();
-  for (const [name, { url }] of fleet.services) {
-    const text = await (await fetch(`${url}/metrics`)).text();
+  for (const [name, { operationsUrl }] of fleet.services) {
+    const text = await (await fetch(`${operationsUrl}/metrics`)).text();
     for (const line of text.split('\n')) {
       const found = /^(\w+(?:\{.*?\})?) [-+\dN]/.exec(line)?.[1];
       // Node's own are bounded by its kinds of handles and collections, which come and go.

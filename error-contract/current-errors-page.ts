@@ -20,8 +20,10 @@ export const ERRORS_PAGE = fileURLToPath(new URL('../docs/errors.md', import.met
 export async function currentErrorsPage(fleet: Fleet): Promise<string> {
   const documents: ServiceDocument[] = [];
   for (const name of fleet.services.keys()) {
-    documents.push((await fleet.ask(name)('GET', '/openapi.json')).body);
-    const { errors } = (await fleet.ask(name)('GET', '/errors')).body;
+    const document = (await fleet.ask(name)('GET', '/openapi.json')).body;
+    const operations = (await fleet.operate(name)('GET', '/openapi.json')).body;
+    documents.push({ ...document, paths: { ...document.paths, ...operations.paths } });
+    const { errors } = (await fleet.operate(name)('GET', '/errors')).body;
     // Codes made of nouns exist in the services that answer them, and in this process from now on.
     for (const { undeclared_by: _, ...kind } of errors) defineKind(AppError.kind, kind);
   }

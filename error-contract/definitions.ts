@@ -24,6 +24,7 @@ const MODULES = [
   'packages/errors/src/index.ts',
   'packages/errors/src/orchestrator.ts',
   'packages/resilience/src/index.ts',
+  'packages/service/src/access-control.ts',
   'packages/service/src/breakers.ts',
   'packages/*/src/index.ts',
   'services/*/src/errors.ts',

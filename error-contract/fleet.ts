@@ -25,6 +25,8 @@ export interface Fleet {
   /** By name, in the order of the names. */
   readonly services: ReadonlyMap<string, ServiceProcess>;
   ask(service: string): Requester;
+  /** Asks the operational listener of a service. */
+  operate(service: string): Requester;
   service(name: string): ServiceProcess;
   /** What a service has logged so far, in all its lives, oldest first. */
   lines(name: string): LogLine[];
@@ -94,6 +96,7 @@ export async function startFleet(
     service,
     lines: (name) => (lives.get(name) ?? []).flatMap(({ lines }) => lines),
     ask: (name) => requester(service(name).url),
+    operate: (name) => requester(service(name).operationsUrl),
     restart: start,
     stop,
   };

@@ -22,7 +22,7 @@ test('every code was reached, nothing undeclared was answered, each failure has 
   const checked = await witness.checkLines();
   const answerable = new Map<string, string[]>();
   for (const name of names) {
-    const { body } = await fleet.ask(name)('GET', '/errors');
+    const { body } = await fleet.operate(name)('GET', '/errors');
     const entries: { code: string; undeclared_by?: string[] }[] = body.errors;
     assert.deepEqual(
       entries.filter((entry) => entry.undeclared_by),

@@ -59,9 +59,25 @@ export class Witness {
     return answer;
   }
 
-  /** Sends bytes and checks a failed answer. */
-  async raw(service: string, bytes: string | Buffer): Promise<Answer> {
-    const { status, headers, text } = await sendRaw(this.#fleet.service(service).url, bytes);
+  /** {@link ask} at the operational listener. */
+  async operate(
+    service: string,
+    method: string,
+    path: string,
+    options?: RequestOptions,
+  ): Promise<Answer> {
+    const answer = await this.#fleet.operate(service)(method, path, options);
+    if (answer.status >= 400) this.#check(service, answer, options?.headers?.accept);
+    return answer;
+  }
+
+  /** Sends bytes to one of a service's listeners and checks a failed answer. */
+  async raw(
+    service: string,
+    bytes: string | Buffer,
+    url = this.#fleet.service(service).url,
+  ): Promise<Answer> {
+    const { status, headers, text } = await sendRaw(url, bytes);
     const answer = { status, headers, body: text === '' ? undefined : JSON.parse(text) };
     if (status >= 400) this.#check(service, answer);
     return answer;

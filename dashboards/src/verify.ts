@@ -31,7 +31,7 @@ const USAGE = `Usage: npm run dashboards:verify -- [--offline] [--json] [--no-lo
 
 Proves every panel, link and alert. Without --offline it needs a running stack (npm start), makes the
 faults that the panels declare and takes some thirteen minutes. The ports are those of the stack:
-GATEWAY_PORT, UNSTABLE_PORT, PROMETHEUS_PORT, LOKI_PORT, JAEGER_PORT.
+GATEWAY_PORT, UNSTABLE_OPERATIONS_PORT, PROMETHEUS_PORT, LOKI_PORT, JAEGER_PORT.
 
 With --grafana a running Grafana is asked instead: whether everything was provisioned, every query of
 every panel over the last hour, and its data sources. Its password is GRAFANA_PASSWORD.

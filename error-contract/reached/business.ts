@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '@breakwater/testing';
-import { control, expect, fault, fleet, noFaults, order, witness } from './scene.ts';
+import { control, expect, fault, fleet, noFaults, order, type Request, witness } from './scene.ts';
 
 test('catalog', async () => {
   const reserve = (orderId: string, item: string, quantity = 1, attempt = 1) =>
@@ -98,9 +98,11 @@ test('orders, payments and the provider: what the business refuses', async () =>
   const noCharge = 'CHARGE_NOT_FOUND';
   await expect('a charge nobody made', 'unstable', [get, '/charges/none'], 404, noCharge);
   const noFault = 'FAULT_NOT_FOUND';
-  await expect('a fault nobody set', 'unstable', ['DELETE', '/faults/none', control], 404, noFault);
+  const none = '/faults/none';
+  const end: Request = ['DELETE', none, control];
+  await expect('a fault nobody set', 'unstable', end, 404, noFault, 'operate');
   const renewal = { ...control, body: { for_s: 60 } };
-  await expect('its lease', 'unstable', ['PUT', '/faults/none', renewal], 404, noFault);
+  await expect('its lease', 'unstable', ['PUT', none, renewal], 404, noFault, 'operate');
   await witness.step('a service that fails in half of all calls', async () => {
     await eventually(async () => {
       assert.equal((await witness.ask('unstable', get, '/unstable')).status, 503);

@@ -90,7 +90,7 @@ test('peers that are gone, frozen, too slow for so many, or cut off', async () =
     });
     await witness.step(`${peer} is cut off by hand`, async () => {
       const steer = (action: string, more: object = {}) =>
-        fleet.ask(caller)('POST', `/breakers/${peer}/${action}`, {
+        fleet.operate(caller)('POST', `/breakers/${peer}/${action}`, {
           ...control,
           body: { by: 'test', why: 'to see it', ...more },
         });
@@ -104,7 +104,7 @@ test('peers that are gone, frozen, too slow for so many, or cut off', async () =
       });
     });
     await witness.step('releasing what is not cut off', async () => {
-      const answer = await witness.ask(caller, 'POST', `/breakers/${peer}/release`, {
+      const answer = await witness.operate(caller, 'POST', `/breakers/${peer}/release`, {
         ...control,
         body: { by: 'test', why: 'by mistake' },
       });

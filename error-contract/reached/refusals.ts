@@ -16,6 +16,7 @@ import {
   fleet,
   IN_FLIGHT,
   names,
+  type Request,
   takesBody,
   witness,
 } from './scene.ts';
@@ -26,14 +27,14 @@ test('what every service refuses, whatever it is for', async () => {
   for (const name of names) {
     const { url } = fleet.service(name);
     const host = `Host: ${new URL(url).host}`;
-    const [method, path] = takesBody.get(name) ?? ['POST', '/breakers/nobody/isolate'];
+    const [method, path] = takesBody.get(name) ?? assert.fail(`${name} takes no body`);
     const [get, expired] = ['GET', { headers: { 'x-deadline-ms': '0' } }];
     await expect('a path nobody has', name, [get, '/nowhere'], 404, 'ROUTE_NOT_FOUND');
     await expect('another method', name, ['PUT', '/healthz'], 405, 'METHOD_NOT_ALLOWED');
     // Of an edge nobody but itself may ask for haste.
     const hasty = EDGES.has(name) ? undefined : 'DEADLINE_EXCEEDED';
     const status = hasty ? 504 : 200;
-    await expect('a deadline of 0 ms', name, [get, '/errors', expired], status, hasty);
+    await expect('a deadline of 0 ms', name, [get, '/openapi.json', expired], status, hasty);
     const nothing = { headers: consoleToken, body: {} };
     await expect('an empty object', name, [method, path, nothing], 422, 'VALIDATION_ERROR');
     const text = { headers: { 'content-type': 'text/plain' }, body: {} };
@@ -43,10 +44,24 @@ test('what every service refuses, whatever it is for', async () => {
     const steer = { body: { by: 'test', why: 'test', for_s: 1 } };
     const steering = '/breakers/nobody/isolate';
     const refused = 'AUTHENTICATION_REQUIRED';
-    await expect('steering without a token', name, ['POST', steering, steer], 401, refused);
+    const operate = (step: string, request: Request, status: number, code: string) =>
+      expect(step, name, request, status, code, 'operate');
+    await operate('steering without a token', ['POST', steering, steer], 401, refused);
     const allowed = { ...steer, ...control };
     const missing = 'BREAKER_NOT_FOUND';
-    await expect('steering what is not there', name, ['POST', steering, allowed], 404, missing);
+    await operate('steering what is not there', ['POST', steering, allowed], 404, missing);
+    for (const at of ['/metrics', '/readyz', '/breakers', '/errors', '/faults', steering]) {
+      await expect(`${at} for the public`, name, [get, at], 404, 'ROUTE_NOT_FOUND');
+    }
+    const { operationsUrl } = fleet.service(name);
+    const refuseRaw = (step: string, ...lines: string[]) =>
+      witness.step(step, async () => {
+        const bytes = head('GET /breakers HTTP/1.1', ...lines, 'Connection: close');
+        assert.equal((await witness.raw(name, bytes, operationsUrl)).status, 403);
+      });
+    await refuseRaw('operations under a foreign name', 'Host: evil.example');
+    const local = `Host: ${new URL(operationsUrl).host}`;
+    await refuseRaw('operations from a foreign page', local, 'Origin: http://evil.example');
     await witness.step('no HTTP at all', async () => {
       assert.equal((await witness.raw(name, 'hello\r\n\r\n')).body !== undefined, true);
     });
@@ -84,31 +99,35 @@ const BAD_BODIES: Record<string, string | Buffer> = {
 
 test('bodies that no operation takes, at every operation that takes one', async () => {
   for (const name of names) {
-    const { url } = fleet.service(name);
-    const { paths } = (await fleet.ask(name)('GET', '/openapi.json')).body;
-    for (const [template, methods] of Object.entries<Record<string, object>>(paths)) {
-      for (const [method, operation] of Object.entries(methods)) {
-        if (!('requestBody' in operation)) continue;
-        const path = template.replaceAll(/\{\w+\}/g, 'x');
-        for (const [what, body] of Object.entries(BAD_BODIES)) {
-          await witness.step(`a body that is ${what}`, async () => {
-            const request = head(
-              `${method.toUpperCase()} ${path} HTTP/1.1`,
-              `Host: ${new URL(url).host}`,
-              `Authorization: ${authorization}`,
-              `X-Console-Token: ${consoleToken['x-console-token']}`,
-              'Idempotency-Key: k',
-              'Content-Type: application/json',
-              `Content-Length: ${Buffer.byteLength(body)}`,
-              'Connection: close',
-            );
-            const bytes = Buffer.concat([Buffer.from(request), Buffer.from(body)]);
-            const { status } = await witness.raw(name, bytes);
-            assert.equal(status, 422, `${name} ${method} ${path}: ${what}`);
-          });
+    const { url, operationsUrl } = fleet.service(name);
+    const documents = [
+      [url, (await fleet.ask(name)('GET', '/openapi.json')).body],
+      [operationsUrl, (await fleet.operate(name)('GET', '/openapi.json')).body],
+    ] as const;
+    for (const [at, { paths }] of documents)
+      for (const [template, methods] of Object.entries<Record<string, object>>(paths)) {
+        for (const [method, operation] of Object.entries(methods)) {
+          if (!('requestBody' in operation)) continue;
+          const path = template.replaceAll(/\{\w+\}/g, 'x');
+          for (const [what, body] of Object.entries(BAD_BODIES)) {
+            await witness.step(`a body that is ${what}`, async () => {
+              const request = head(
+                `${method.toUpperCase()} ${path} HTTP/1.1`,
+                `Host: ${new URL(at).host}`,
+                `Authorization: ${authorization}`,
+                `X-Console-Token: ${consoleToken['x-console-token']}`,
+                'Idempotency-Key: k',
+                'Content-Type: application/json',
+                `Content-Length: ${Buffer.byteLength(body)}`,
+                'Connection: close',
+              );
+              const bytes = Buffer.concat([Buffer.from(request), Buffer.from(body)]);
+              const { status } = await witness.raw(name, bytes, at);
+              assert.equal(status, 422, `${name} ${method} ${path}: ${what}`);
+            });
+          }
         }
       }
-    }
     assert.equal((await fleet.ask(name)('GET', '/healthz')).status, 200);
   }
 });
@@ -141,12 +160,16 @@ test('more requests at once than a service takes', async () => {
         Array.from({ length: IN_FLIGHT }, () => openRaw(url, `${bytes}{`)),
       );
       await eventually(async () => {
-        const { status, body } = await witness.ask(name, 'GET', '/errors');
+        const { status, body } = await witness.ask(name, 'GET', '/openapi.json');
         assert.deepEqual([status, codeOf(body)], [503, 'OVERLOADED']);
       });
       for (const socket of sockets) socket.destroy();
       await eventually(async () => {
-        assert.equal((await fleet.ask(name)('GET', '/errors')).status, 200, 'recovers by itself');
+        assert.equal(
+          (await fleet.ask(name)('GET', '/openapi.json')).status,
+          200,
+          'recovers by itself',
+        );
       });
     });
   }

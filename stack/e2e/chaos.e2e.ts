@@ -127,7 +127,7 @@ test('a fault that strikes nothing is inconclusive, not passed', async () => {
 
 test('a wrong port is inconclusive, and says so', async () => {
   const provider = { type: 'provider_fault', arguments: { route: 'POST /charges', kind: 'hang' } };
-  const wrong = new TestCommand({ UNSTABLE_URL: 'http://127.0.0.1:1' });
+  const wrong = new TestCommand({ UNSTABLE_OPERATIONS_URL: 'http://127.0.0.1:1' });
   const { code, stdout } = await wrong.run('chaos', experimentFile(provider, 2), '--json');
   const journal = JSON.parse(stdout) as Journal;
   assert.deepEqual([code, journal.verdict], [3, 'inconclusive']);

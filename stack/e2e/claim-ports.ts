@@ -8,7 +8,7 @@ import { identify, isAlive, type ProcessIdentity } from '../src/process-identity
  * How far the ports of a test's stack may lie from the usual ones. None makes a port of one stack
  * the port of another, and all stay below those the system hands out for connections, from 32768.
  */
-const OFFSETS = [10_000, 12_000, 15_000, 5_000, 7_000, 3_000];
+export const OFFSETS = [12_000, 7_000, 5_000, 2_500, 5_500, 7_500];
 const CLAIMS = join(tmpdir(), 'breakwater-test-ports');
 
 /**

@@ -36,7 +36,7 @@ const heal = () => setFault(stack, undefined);
 /** Requests that the only active fault has been asked about, struck or not. */
 async function requestsDuringFault(): Promise<number> {
   const authorization = 'Bearer breakwater-dev';
-  const response = await fetch(`${stack.url('UNSTABLE_PORT')}/faults`, {
+  const response = await fetch(`${stack.url('UNSTABLE_OPERATIONS_PORT')}/faults`, {
     headers: { authorization },
   });
   const { faults } = (await response.json()) as { faults: { requests: number }[] };
@@ -46,7 +46,7 @@ async function requestsDuringFault(): Promise<number> {
 
 /** Sum of the series of a service that begin so. */
 async function metric(service: string, series: RegExp): Promise<number> {
-  const text = await (await fetch(`${stack.url(`${service}_PORT`)}/metrics`)).text();
+  const text = await (await fetch(`${stack.url(`${service}_OPERATIONS_PORT`)}/metrics`)).text();
   const lines = text.split('\n').filter((line) => series.test(line));
   return lines.reduce(
     (sum, line) => sum + Number(/\} (\S+)|^\w+ (\S+)/.exec(line)?.slice(1).find(Boolean)),

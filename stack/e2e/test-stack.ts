@@ -123,7 +123,7 @@ export class TestStack {
 
 /** Sets what the payment provider does wrong; nothing when undefined. */
 export async function setFault(stack: TestStack, fault: object | undefined): Promise<void> {
-  const url = `${stack.url('UNSTABLE_PORT')}/faults`;
+  const url = `${stack.url('UNSTABLE_OPERATIONS_PORT')}/faults`;
   const authorization = 'Bearer breakwater-dev';
   await fetch(url, { method: 'DELETE', headers: { authorization } });
   if (!fault) return;

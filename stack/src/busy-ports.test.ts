@@ -33,7 +33,7 @@ test('the sentence names port, entry, owner and the variable that moves it', () 
   const port = { address: '127.0.0.1', port: 3100, variable: 'LOKI_PORT' };
   assert.equal(
     describeBlockedPort({ entry: 'loki', port, code: 'EADDRINUSE', owner: 'nginx (pid 12)' }),
-    'Port 3100, which loki needs, is taken by nginx (pid 12). Stop that, or move ours: LOKI_PORT=13100 npm start',
+    'Port 3100, which loki needs, is taken by nginx (pid 12). Stop that, or move ours: LOKI_PORT=23100 npm start',
   );
   const fixed = { entry: 'loki', port: { address: '127.0.0.1', port: 3100 }, code: 'EADDRINUSE' };
   assert.match(describeBlockedPort(fixed), /taken by another process\. Stop that first\.$/);
@@ -47,7 +47,7 @@ test('a port that only root may have is not called taken', async () => {
   });
   assert.equal(
     sentence,
-    'Port 80, which gateway needs, is one that this user may not listen on. Move it: GATEWAY_PORT=10080 npm start',
+    'Port 80, which gateway needs, is one that this user may not listen on. Move it: GATEWAY_PORT=20080 npm start',
   );
 });
 
@@ -60,7 +60,7 @@ test('an address of another machine is told by the system’s word', async () =>
 
 test('the port to move to exists', () => {
   const port = { address: '127.0.0.1', port: 60_000, variable: 'LOKI_PORT' };
-  assert.match(describeBlockedPort({ entry: 'loki', port, code: 'EADDRINUSE' }), /LOKI_PORT=50000/);
+  assert.match(describeBlockedPort({ entry: 'loki', port, code: 'EADDRINUSE' }), /LOKI_PORT=40000/);
 });
 
 test('two entries with one port are told by their variables', () => {

@@ -63,9 +63,12 @@ function wanted(entries: Listening): { entry: string; port: Port }[] {
   return [...entries].flatMap(({ name, ports }) => ports.map((port) => ({ entry: name, port })));
 }
 
-/** A port to move to: never one that only root may have, or that does not exist. */
+/**
+ * A port to move to: never one that only root may have, that does not exist, or where a service's
+ * own operational port is, 10000 above.
+ */
 function elsewhere(port: number): number {
-  return port + 10_000 <= 65_535 ? port + 10_000 : port - 10_000;
+  return port + 20_000 <= 65_535 ? port + 20_000 : port - 20_000;
 }
 
 /** @returns the system's code when it cannot be done */

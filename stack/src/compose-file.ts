@@ -65,7 +65,7 @@ export interface Entry {
   readonly stopSignal: NodeJS.Signals;
   /** Time between the stop signal and SIGKILL. */
   readonly stopGraceMs: number;
-  /** Ports whose `/metrics` Prometheus scrapes. */
+  /** Ports whose `/metrics` Prometheus scrapes; of a service, those of its operational listener. */
   readonly metricsPorts: readonly number[];
   readonly proxies: readonly NetworkProxy[];
   readonly native?: Native;

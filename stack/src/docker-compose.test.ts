@@ -5,9 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { STOP_TIMEOUT_MS } from '../../packages/service/src/run-service.ts';
+import { OFFSETS } from '../e2e/claim-ports.ts';
 import { COMPONENTS } from './components.ts';
 import { type Entry, parseComposeFile } from './compose-file.ts';
 import { findComponent } from './find-component.ts';
+import type { Variables } from './interpolate.ts';
+import { nativeVariables } from './native-plan.ts';
 import {
   PROXIES_ENVIRONMENT,
   PROXIES_FOLDER,
@@ -21,8 +25,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PATH = join(ROOT, 'docker-compose.yml');
 const TEXT = readFileSync(PATH, 'utf8');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-const compose = (variables: Record<string, string> = {}) =>
-  parseComposeFile(PATH, TEXT, () => variables);
+const compose = (variables: Variables = {}) => parseComposeFile(PATH, TEXT, () => variables);
 const entries = [...compose().entries.values()];
 const services = entries.filter(({ isService }) => isService);
 const backends = entries.filter(({ isService }) => !isService);
@@ -85,6 +88,32 @@ test('every entry is reached at its known port, on this machine only', () => {
   }
   const all = entries.flatMap(({ ports }) => ports.map(({ port }) => port));
   assert.equal(new Set(all).size, all.length, 'two entries share a port');
+});
+
+test('a service tells about itself 10000 ports above, under the name it is reached by', () => {
+  for (const { name, ports, metricsPorts, environment, isService } of entries) {
+    if (!isService) continue;
+    const [port, operations] = ports.map((each) => each.port);
+    assert.deepEqual([operations, metricsPorts], [Number(port) + 10_000, [operations]], name);
+    assert.equal(environment.OPERATIONS_PORT, String(operations), name);
+    assert.equal(environment.ALLOWED_HOSTS, name);
+  }
+});
+
+test('a service ends by itself before it is killed, in Docker and here', () => {
+  for (const variables of [{}, nativeVariables([], {})]) {
+    for (const { environment, isService, stopGraceMs } of compose(variables).entries.values()) {
+      if (isService) assert.ok(stopGraceMs > Number(environment.DRAIN_MS) + STOP_TIMEOUT_MS);
+    }
+  }
+});
+
+test('the ports of no stack of a test are those of another, or of connections', () => {
+  const all = entries.flatMap(({ ports }) => ports.map(({ port }) => port));
+  const stacks = [0, ...OFFSETS].map((offset) => all.map((port) => port + offset));
+  const taken = stacks.flat();
+  assert.equal(new Set(taken).size, taken.length);
+  assert.ok(Math.max(...taken) < 32_768);
 });
 
 test('a variable has the same default everywhere', () => {

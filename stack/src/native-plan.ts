@@ -7,7 +7,7 @@ import { StackError } from './errors.ts';
 import type { Variables } from './interpolate.ts';
 import type { ProcessCommand } from './native-process.ts';
 import { PROXIES_FOLDER } from './proxies.ts';
-import { TARGETS_FOLDER } from './scrape-targets.ts';
+import { metricsPorts, TARGETS_FOLDER } from './scrape-targets.ts';
 import type { StackPaths } from './stack-paths.ts';
 import type { Backends, Skipped } from './state-file.ts';
 
@@ -43,11 +43,12 @@ const ROLE_PASSWORD = /^(\w+)_DATABASE_PASSWORD$/;
 
 /**
  * The variables that the compose file is read with here: every entry is reached at 127.0.0.1 and
- * listens there. What the environment says goes first.
+ * listens there, and a service that stops waits for nobody to see it. What the environment says
+ * goes first.
  */
 export function nativeVariables(names: readonly string[], environment: Variables): Variables {
   const hosts = names.map((name) => [hostVariable(name), '127.0.0.1']);
-  return { LISTEN_HOST: '127.0.0.1', ...Object.fromEntries(hosts), ...environment };
+  return { LISTEN_HOST: '127.0.0.1', DRAIN_MS: '0', ...Object.fromEntries(hosts), ...environment };
 }
 
 /**
@@ -168,10 +169,10 @@ function commandLine(entry: Entry): readonly string[] {
   return [...(entry.native?.command ?? []), ...entry.command];
 }
 
-/** Where readiness is asked: the URL of the health check, or a service's own `/readyz`. */
+/** Where readiness is asked: the URL of the health check, or a service's own `/readyz`, where its metrics are. */
 function readyAddress(entry: Entry): string | undefined {
   if (entry.native?.ready) return entry.native.ready;
-  if (entry.isService) return `http://127.0.0.1:${entry.ports[0]?.port}/readyz`;
+  if (entry.isService) return `http://127.0.0.1:${metricsPorts(entry)[0]}/readyz`;
   return entry.healthcheck.join(' ').match(/https?:\/\/[^\s'"]+/)?.[0];
 }
 

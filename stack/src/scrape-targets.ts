@@ -28,8 +28,7 @@ export function scrapeTargets(
   const services: TargetGroup[] = [];
   const backends: TargetGroup[] = [];
   for (const entry of entries.values()) {
-    const ports = entry.isService ? entry.ports.map(({ port }) => port) : entry.metricsPorts;
-    for (const port of ports) {
+    for (const port of metricsPorts(entry)) {
       (entry.isService ? services : backends).push({
         targets: [`${host(entry)}:${port}`],
         labels: { job: entry.isService ? 'services' : 'backends', service_name: entry.name },
@@ -43,6 +42,11 @@ export function scrapeTargets(
     'backends.json': backends,
     'alertmanager/alertmanager.json': alerts ? [{ targets: alerts, labels: {} }] : [],
   };
+}
+
+/** Where an entry tells about itself: a service without a listener of its own for it, where it works. */
+export function metricsPorts({ isService, metricsPorts: own, ports }: Entry): readonly number[] {
+  return isService && own.length === 0 ? ports.map(({ port }) => port) : own;
 }
 
 /** Writes the target files into a folder. */

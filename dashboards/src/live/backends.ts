@@ -11,6 +11,7 @@ export interface Addresses {
   readonly loki: string;
   readonly jaeger: string;
   readonly gateway: string;
+  /** The operational listener of the provider, where it takes faults. */
   readonly unstable: string;
 }
 
@@ -40,7 +41,7 @@ export function addresses(env: NodeJS.ProcessEnv = process.env): Addresses {
     loki: at('LOKI', 3100),
     jaeger: at('JAEGER', 16686),
     gateway: at('GATEWAY', 8080),
-    unstable: at('UNSTABLE', 8087),
+    unstable: at('UNSTABLE_OPERATIONS', 18_087),
   };
 }
 

@@ -20,9 +20,9 @@ function guarded() {
         ...(key === undefined ? {} : { key }),
       })
       .catch(() => undefined);
-  const list = async () => (await made.request('GET', '/breakers')).body.breakers;
+  const list = async () => (await made.operate('GET', '/breakers')).body.breakers;
   const post = (path: string, body: object, headers = AUTHORIZED) =>
-    made.request('POST', path, { body, headers });
+    made.operate('POST', path, { body, headers });
   return { ...made, clock, provider, fail, list, post };
 }
 
@@ -30,7 +30,7 @@ const ISOLATE = { for_s: 60, by: 'ann', why: 'it is being repaired' };
 const RELEASE = { by: 'ann', why: 'it is repaired' };
 
 test('a circuit that never moved is closed since the start', async () => {
-  const { list, request } = guarded();
+  const { list, operate } = guarded();
   const [provider, ...others] = await list();
   assert.deepEqual(others, []);
   const { since, ...rest } = provider;
@@ -43,7 +43,7 @@ test('a circuit that never moved is closed since the start', async () => {
     last_transition: null,
     transitions: [],
   });
-  const { body } = await request('GET', '/breakers');
+  const { body } = await operate('GET', '/breakers');
   assert.equal(body.service, 'test');
   assert.match(body.instance, /:\d+$/);
 });
@@ -143,9 +143,9 @@ test('what does not exist or is not isolated is told so', async () => {
 });
 
 test('steering wants the token and a sound body; looking does not', async () => {
-  const { post, request, list } = guarded();
+  const { post, operate, list } = guarded();
   for (const headers of [{}, { authorization: 'Bearer wrong' }]) {
-    const { status } = await request('POST', '/breakers/provider/isolate', {
+    const { status } = await operate('POST', '/breakers/provider/isolate', {
       body: ISOLATE,
       headers,
     });
@@ -167,18 +167,18 @@ test('steering wants the token and a sound body; looking does not', async () => 
 });
 
 test('they are documented', async () => {
-  const { paths } = (await guarded().request('GET', '/openapi.json')).body;
+  const { paths } = (await guarded().operate('GET', '/openapi.json')).body;
   assert.ok(paths['/breakers'].get);
   assert.match(paths['/breakers/{name}/isolate'].post.responses['404'].description, /BREAKER/);
   assert.match(paths['/breakers/{name}/release'].post.responses['409'].description, /ISOLATED/);
 });
 
 test('a token is wanted where others can reach the service', (t) => {
-  const host = process.env.HOST;
+  const host = process.env.OPERATIONS_HOST;
   t.after(() => {
-    if (host === undefined) delete process.env.HOST;
-    else process.env.HOST = host;
+    if (host === undefined) delete process.env.OPERATIONS_HOST;
+    else process.env.OPERATIONS_HOST = host;
   });
-  process.env.HOST = '0.0.0.0';
+  process.env.OPERATIONS_HOST = '0.0.0.0';
   assert.throws(() => testService(), /set CONTROL_TOKEN/);
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AppError, ErrorKind } from '@breakwater/errors';
+import { once } from './document.ts';
 import { type OpenApiDocument, operationErrors } from './openapi.ts';
 
 /** One error in `GET /errors`. */
@@ -13,23 +14,22 @@ export interface CatalogueEntry extends ErrorKind {
 }
 
 export interface ErrorCatalogueOptions {
-  /** The OpenAPI document as it is now, errors included. */
-  readonly document: () => OpenApiDocument;
+  /** The OpenAPI documents of the service, errors included; asked for once. */
+  readonly documents: () => readonly OpenApiDocument[];
   /** Errors that any request can be answered with, also one that no route matches. */
   readonly common: readonly ErrorKind[];
 }
 
 /** The errors of one service, for `GET /errors` and for whoever checks that none is missing. */
 export class ErrorCatalogue {
-  readonly #options: ErrorCatalogueOptions;
-  readonly #common: ReadonlySet<string>;
+  readonly #common: ReadonlyMap<string, ErrorKind>;
   readonly #undeclared = new Map<string, { kind: ErrorKind; by: Set<string> }>();
-  /** Made when the first error is answered: from the first request on, no route can be added. */
-  #declared: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  /** Made when first wanted: from the first request on, no route can be added. */
+  readonly #declared: () => ReadonlyMap<string, readonly ErrorKind[]>;
 
-  constructor(options: ErrorCatalogueOptions) {
-    this.#options = options;
-    this.#common = new Set(options.common.map(({ code }) => code));
+  constructor({ documents, common }: ErrorCatalogueOptions) {
+    this.#common = new Map(common.map((kind) => [kind.code, kind]));
+    this.#declared = once(() => new Map(documents().flatMap(operations)));
   }
 
   /**
@@ -41,7 +41,8 @@ export class ErrorCatalogue {
   note(method: string, route: string, { kind }: AppError): boolean {
     if (this.#common.has(kind.code)) return true;
     const operation = `${method} ${route}`;
-    if (this.#declaredBy(operation).has(kind.code)) return true;
+    const declared = this.#declared().get(operation) ?? [];
+    if (declared.some(({ code }) => code === kind.code)) return true;
     const entry = this.#undeclared.get(kind.code) ?? { kind, by: new Set() };
     entry.by.add(operation);
     this.#undeclared.set(kind.code, entry);
@@ -50,23 +51,12 @@ export class ErrorCatalogue {
 
   /** Every error of the service, by code. */
   list(): CatalogueEntry[] {
-    const entries = new Map<string, CatalogueEntry>();
-    const declared = operations(this.#options.document()).flatMap(([, kinds]) => kinds);
-    for (const kind of [...this.#options.common, ...declared]) entries.set(kind.code, kind);
+    const entries = new Map<string, CatalogueEntry>(this.#common);
+    for (const kind of [...this.#declared().values()].flat()) entries.set(kind.code, kind);
     for (const [code, { kind, by }] of this.#undeclared) {
       entries.set(code, { ...kind, undeclared_by: [...by].sort() });
     }
     return [...entries.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
-  }
-
-  #declaredBy(operation: string): ReadonlySet<string> {
-    this.#declared ??= new Map(
-      operations(this.#options.document()).map(([name, kinds]) => [
-        name,
-        new Set(kinds.map(({ code }) => code)),
-      ]),
-    );
-    return this.#declared.get(operation) ?? new Set();
   }
 }
 

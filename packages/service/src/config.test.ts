@@ -44,9 +44,10 @@ test('a URL must be http or https; its value is not repeated, it may hold a pass
 });
 
 test('a token has a default only where nobody else can reach the service', () => {
-  assert.equal(new Config({}).controlToken('127.0.0.1'), 'breakwater-dev');
-  assert.equal(new Config({ CONTROL_TOKEN: 's' }).controlToken('0.0.0.0'), 's');
-  assert.throws(() => new Config({}).controlToken('0.0.0.0'), refuses(/set CONTROL_TOKEN/));
+  const open = { OPERATIONS_HOST: '0.0.0.0' };
+  assert.equal(new Config({ HOST: '0.0.0.0' }).controlToken(), 'breakwater-dev');
+  assert.equal(new Config({ ...open, CONTROL_TOKEN: 's' }).controlToken(), 's');
+  assert.throws(() => new Config(open).controlToken(), refuses(/set CONTROL_TOKEN/));
   assert.equal(new Config({}).token('DATA_TOKEN', '::1'), 'breakwater-dev');
   assert.throws(() => new Config({}).token('DATA_TOKEN', '10.0.0.1'), refuses(/set DATA_TOKEN/));
 });
@@ -54,13 +55,13 @@ test('a token has a default only where nobody else can reach the service', () =>
 test('a token that no header can carry is refused, and not repeated', () => {
   for (const token of ['two words', 'schlüssel', 'a\nb']) {
     assert.throws(
-      () => new Config({ CONTROL_TOKEN: token }).controlToken('127.0.0.1'),
+      () => new Config({ CONTROL_TOKEN: token }).controlToken(),
       (error: Error) =>
         refuses(/CONTROL_TOKEN has a blank or a sign/)(error) && !error.message.includes(token),
     );
   }
   const signs = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
-  assert.equal(new Config({ CONTROL_TOKEN: signs }).controlToken('::'), signs);
+  assert.equal(new Config({ CONTROL_TOKEN: signs }).controlToken(), signs);
 });
 
 const PLACE = { user: 'orders', host: 'db.example', port: 15432, database: 'orders' };
@@ -120,6 +121,16 @@ test('all mistakes are told at once, and what they lead to is not', () => {
     Config.read({ PORT: '7' }, (config) => config.port('PORT', 1)),
     7,
   );
+});
+
+test('operations are on loopback, 10000 above the public port, unless told otherwise', () => {
+  assert.equal(new Config({}).operationsHost(), '127.0.0.1');
+  assert.equal(new Config({}).operationsPort(8080), 18_080);
+  assert.equal(new Config({}).operationsPort(0), 0);
+  assert.equal(new Config({ OPERATIONS_PORT: '9' }).operationsPort(60_000), 9);
+  assert.throws(() => new Config({}).operationsPort(60_000), refuses(/set OPERATIONS_PORT/));
+  const same = () => new Config({ OPERATIONS_PORT: '8080' }).operationsPort(8080);
+  assert.throws(same, refuses(/OPERATIONS_PORT=8080 is PORT too/));
 });
 
 test('loopback is told from what others can reach', () => {

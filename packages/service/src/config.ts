@@ -182,9 +182,32 @@ export class Config {
     return this.refuse(`set ${name}: it has no default while bound to ${host}`, '');
   }
 
-  /** `CONTROL_TOKEN`, the {@link token} that control endpoints want. */
-  controlToken(host: string): string {
-    return this.token('CONTROL_TOKEN', host);
+  /** `CONTROL_TOKEN`, the {@link token} that what steers a service wants, on `OPERATIONS_HOST`. */
+  controlToken(): string {
+    return this.token('CONTROL_TOKEN', this.operationsHost());
+  }
+
+  /** `OPERATIONS_HOST`, the address the operational listener is bound to. Default: 127.0.0.1. */
+  operationsHost(): string {
+    return this.host('OPERATIONS_HOST', '127.0.0.1');
+  }
+
+  /**
+   * `OPERATIONS_PORT`, where the operational listener is. Default: 10000 above the public port; one
+   * the system chooses where it chooses that too.
+   *
+   * @throws {ConfigurationError} when that is no port, or the public one
+   */
+  operationsPort(port: number): number {
+    const usual = port === 0 ? 0 : port + 10_000;
+    const chosen = this.port('OPERATIONS_PORT', Math.min(usual, 65_535));
+    if (chosen === 65_535 && usual > chosen) {
+      return this.refuse(`set OPERATIONS_PORT: 10000 above PORT=${port} is no port`, 0);
+    }
+    if (chosen !== 0 && chosen === port) {
+      return this.refuse(`OPERATIONS_PORT=${port} is PORT too`, 0);
+    }
+    return chosen;
   }
 
   /** A token that may be missing. @throws {ConfigurationError} when no header could carry it. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FormatName, InternalError, ValidationError } from '@breakwater/errors';
+import { type FormatName, InternalError } from '@breakwater/errors';
 import {
   collectProcessMetrics,
   collectSpanMetrics,
@@ -20,13 +20,14 @@ import {
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { Registry } from 'prom-client';
+import { ACCESS_ERRORS } from './access-control.ts';
 import { limitBody } from './body-limit.ts';
-import { mountBreakers } from './breakers.ts';
 import { ErrorCatalogue } from './catalogue.ts';
 import { Config } from './config.ts';
 import { Degradation, type DegradedModes } from './degradation.ts';
 import { DependencyHealth } from './dependency-health.ts';
 import { docsPage } from './docs-page.ts';
+import { documentOf, once } from './document.ts';
 import {
   errorHandler,
   type InternalErrorClass,
@@ -34,12 +35,14 @@ import {
   throwErrors,
 } from './error-handler.ts';
 import { ServiceFaults } from './faults/service-faults.ts';
-import { mountHealth, Readiness } from './health.ts';
+import { mountLiveness, Readiness } from './health.ts';
 import { logHealth } from './health-log.ts';
+import { refuseInvalid } from './invalid-request.ts';
 import './library-errors.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { observe } from './observe.ts';
-import { commonErrors, type OpenApiDocument, withErrors } from './openapi.ts';
+import { commonErrors } from './openapi.ts';
+import { createOperations } from './operations.ts';
 import { ProtectionsOff } from './protections-off.ts';
 import { RedMetrics } from './red-metrics.ts';
 import { requestContext, type ServiceEnv } from './request-context.ts';
@@ -91,14 +94,22 @@ export interface ServiceOptions {
   readonly controlToken?: string;
   /** Whether what internal headers say is believed. Default: `TRUST`, else `edge`: it is not. */
   readonly trust?: Trust;
-  /** Decides who is let in, whatever they ask for, by throwing. Its errors belong in `errors`. */
+  /**
+   * Names beside those of loopback under which the operational listener answers, without port.
+   * Default: `ALLOWED_HOSTS`, with commas between.
+   */
+  readonly allowedHosts?: readonly string[];
+  /** Decides who is let in at the public listener, whatever they ask for, by throwing. Its errors belong in `errors`. */
   readonly door?: MiddlewareHandler<ServiceEnv>;
 }
 
 /** A service before it listens: routes go on `app`, checks on `readiness`. */
 export interface Service {
   readonly name: string;
+  /** What the public listener answers with. */
   readonly app: OpenAPIHono<ServiceEnv>;
+  /** What the operational listener answers with: how the service is, and what steers it. */
+  readonly operations: OpenAPIHono<ServiceEnv>;
   readonly readiness: Readiness;
   readonly logger: Logger;
   /** The error format of clients that ask for none. */
@@ -116,7 +127,8 @@ const ERROR_RATE_AGE_MS = 60_000;
 /**
  * Makes the app: ids on every response, one log line and one metric a request, every thrown value
  * answered by the contract, no more requests at once than it can serve, a watch on how many fail,
- * and `/healthz`, `/readyz`, `/metrics`, `/breakers`, `/errors`, `/openapi.json` and `/docs`.
+ * and `/healthz`, `/openapi.json` and `/docs`. Everything about the service's own state, and what
+ * steers it, is on a second app, `operations`, for a listener that the public does not reach.
  *
  * @throws {ConfigurationError} when a variable that is a default here is malformed
  * @example
@@ -154,23 +166,22 @@ export function createService(options: ServiceOptions): Service {
     Object.fromEntries([...health.monitors()].map(([of, each]) => [of, each.snapshot()])),
   );
   readiness.addDetail('degraded', () => degradation.describe());
-  const app = new OpenAPIHono<ServiceEnv>({
-    defaultHook: (result) => {
-      if (!result.success) throw invalid(result.target, result.error.issues);
-    },
-  });
-
-  const document = () =>
-    withErrors(
-      app.getOpenAPI31Document({
-        openapi: '3.1.0',
-        info: { title: name, version, description: options.description },
-      }) as unknown as OpenApiDocument,
-      errors,
-    );
-  const catalogue = new ErrorCatalogue({ document, common: commonErrors(errors) });
+  const app = new OpenAPIHono<ServiceEnv>({ defaultHook: refuseInvalid });
+  const info = { title: name, version, description: options.description };
+  const { document, text } = documentOf(app, info, errors);
 
   const metrics = new RedMetrics(register);
+  const controlToken = options.controlToken ?? new Config().controlToken();
+  const catalogue = new ErrorCatalogue({
+    documents: () => [document(), operations.document()],
+    common: [...commonErrors(errors), ...ACCESS_ERRORS.map(({ kind }) => kind)],
+  });
+  const operations = createOperations({
+    ...{ serviceName: name, version, format, internalError, register, readiness, resilience },
+    ...{ controlToken, metrics, logger, catalogue },
+    allowedHosts: options.allowedHosts ?? new Config().list('ALLOWED_HOSTS'),
+  });
+
   app.onError(errorHandler({ serviceName: name, format, internalError }));
   app.notFound(notFoundHandler(app));
   app.use(dropInternalHeaders(options.trust ?? trust(new Config())));
@@ -181,43 +192,16 @@ export function createService(options: ServiceOptions): Service {
   app.use(limitInFlight(options.maxInFlight ?? inFlightLimit(new Config()), register));
   app.use(requestScope(options.deadlineMs ?? DEFAULT_DEADLINE_MS));
   app.use(limitBody(options.maxBodyBytes ?? DEFAULT_BODY_BYTES, options.maxBodyBytesAt));
-  const controlToken = options.controlToken ?? envControlToken();
   const faults = options.faults ?? (faultInjection(new Config()) && new ServiceFaults());
   if (faults) {
     app.use(faults.strike(logger));
-    faults.mount(app, controlToken);
+    faults.mount(operations.app, app, controlToken);
   }
 
-  mountHealth(app, readiness);
-  app.get('/metrics', async (c) =>
-    c.body(await register.metrics(), 200, { 'content-type': register.contentType }),
-  );
-  app.get('/errors', (c) => c.json({ service: name, errors: catalogue.list() }));
-  app.get('/openapi.json', (c) => c.json(document()));
-  app.get('/docs', (c) => c.html(docsPage(document())));
-  mountBreakers(app, { serviceName: name, resilience, controlToken });
-  return { name, app, readiness, logger, format, metrics, degradation };
-}
-
-function envControlToken(): string {
-  const config = new Config();
-  return config.controlToken(config.host('HOST', '127.0.0.1'));
-}
-
-interface SchemaIssue {
-  readonly path: readonly PropertyKey[];
-  readonly code: string;
-  readonly message: string;
-}
-
-function invalid(target: string, issues: readonly SchemaIssue[]): ValidationError {
-  const fields = issues.map(({ path, code, message }) => ({
-    path: [target === 'json' ? 'body' : target, ...path.map(String)].join('.'),
-    rule: code,
-    message,
-  }));
-  return new ValidationError(
-    `The request does not match its schema: ${fields.map(({ path }) => path).join(', ')}.`,
-    fields,
-  );
+  mountLiveness(app);
+  const page = once(() => docsPage(document(), commonErrors(errors)));
+  app.get('/openapi.json', (c) => c.body(text(), 200, { 'content-type': 'application/json' }));
+  app.get('/docs', (c) => c.html(page()));
+  const made = { name, app, operations: operations.app, readiness, logger, format, metrics };
+  return { ...made, degradation };
 }

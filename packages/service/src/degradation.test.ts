@@ -66,7 +66,7 @@ test('while a dependency is healthy there is no other response, and failures are
 });
 
 test('failures of other dependencies, and of the service itself, make nothing else stale', async () => {
-  const { ask, state, isActive, request } = shop();
+  const { ask, state, isActive, operate } = shop();
   state.failure = new BadGatewayError('payments');
   await ask('/orders', 30, 'POST');
   await ask('/broken', 30);
@@ -76,7 +76,7 @@ test('failures of other dependencies, and of the service itself, make nothing el
     assert.deepEqual([body, headers.get('x-degraded')], ['new', null]);
   }
   assert.equal(isActive(), false);
-  const { body } = await request('GET', '/readyz?verbose');
+  const { body } = await operate('GET', '/readyz?verbose');
   assert.equal(body.error_rate.is_unhealthy, true, 'the service’s own view');
   assert.equal(body.dependencies.payments.is_unhealthy, true);
   assert.deepEqual(body.dependencies.catalog, { ...healthy, total_requests: 5 });
@@ -140,32 +140,32 @@ test('without another response, for errors of the client and for bugs, the norma
 });
 
 test('what the client got wrong or gave up, and operators’ paths, say nothing about health', async () => {
-  const { ask, state, request, service } = shop();
+  const { ask, state, operate, service } = shop();
   state.failure = new NotFoundError('item', '1');
   await ask('/items/1', 5);
   await ask('/nowhere', 5);
-  await ask('/breakers', 5);
+  for (let i = 0; i < 5; i++) await operate('GET', '/breakers');
   state.failure = down;
   await service.app.request('/items/1', { signal: AbortSignal.abort() });
-  const { body } = await request('GET', '/readyz?verbose');
+  const { body } = await operate('GET', '/readyz?verbose');
   assert.deepEqual(body.error_rate, healthy);
 });
 
 test('a rule of the business is work done well', async () => {
-  const { ask, state, request } = shop();
+  const { ask, state, operate } = shop();
   state.failure = new ConflictError('No.');
   await ask('/items/1', 5);
-  const { body } = await request('GET', '/readyz?verbose');
+  const { body } = await operate('GET', '/readyz?verbose');
   assert.deepEqual(body.error_rate, { ...healthy, total_requests: 5 });
   assert.deepEqual(body.dependencies.catalog, { ...healthy, total_requests: 5 });
 });
 
 test('state and change are told: readiness, metrics, one line each way', async () => {
-  const { ask, state, clock, request, registry, lines } = shop();
+  const { ask, state, clock, operate, registry, lines } = shop();
   state.failure = down;
   await ask('/items/1', 6);
   await ask('/items', 2);
-  const unhealthy = await request('GET', '/readyz?verbose');
+  const unhealthy = await operate('GET', '/readyz?verbose');
   assert.equal(unhealthy.status, 200, 'it still wants requests');
   assert.deepEqual(unhealthy.body.degraded, {
     active: true,
@@ -180,7 +180,7 @@ test('state and change are told: readiness, metrics, one line each way', async (
   assert.match(metrics, /^service_degraded_answers_total 2$/m);
 
   await clock.advance(60_001);
-  const { body } = await request('GET', '/readyz?verbose');
+  const { body } = await operate('GET', '/readyz?verbose');
   assert.equal(body.degraded.active, false, 'old failures are forgotten');
   const changes = lines.filter((line) => line['event.name'] === 'health_changed');
   const seen = 'catalog, as test sees it, is';

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ErrorKind } from '@breakwater/errors';
 import { html } from 'hono/html';
 import { type OpenApiDocument, type Operation, operationErrors } from './openapi.ts';
 
@@ -17,11 +18,19 @@ const STYLE = `
   th, td { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; }
 `;
 
-/** Renders the page from the OpenAPI document; every value is escaped. */
-export function docsPage(document: OpenApiDocument): Html {
+/**
+ * Renders the page from the OpenAPI document; every value is escaped.
+ *
+ * @param common errors that any request can be answered with
+ */
+export function docsPage(document: OpenApiDocument, common: readonly ErrorKind[]): Html {
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => renderOperation(method, path, operation)),
   );
+  const declared = Object.values(document.paths).flatMap((methods) =>
+    Object.values(methods).flatMap(operationErrors),
+  );
+  const errors = new Map([...common, ...declared].map((kind) => [kind.code, kind]));
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -37,9 +46,9 @@ export function docsPage(document: OpenApiDocument): Html {
         <p>${document.info.description ?? ''}</p>
         <p>
           Machine-readable: <a href="/openapi.json">openapi.json</a>. Every error:
-          <a href="/errors">errors</a>.
+          <a href="#errors">below</a>.
         </p>
-        ${operations}
+        ${operations} ${renderErrors([...errors.values()])}
       </body>
     </html>`;
 }
@@ -67,10 +76,26 @@ function renderOperation(method: string, path: string, operation: Operation): Ht
         ${operationErrors(operation).map(
           ({ status, code, meaning }) => html`<tr>
             <td>${status}</td>
-            <td><a href="/errors#${code}"><code>${code}</code></a></td>
+            <td><a href="#${code}"><code>${code}</code></a></td>
             <td>${meaning}</td>
           </tr>`,
         )}
       </tbody>
     </table>`;
+}
+
+function renderErrors(kinds: readonly ErrorKind[]): Html {
+  const sorted = kinds.toSorted((a, b) => (a.code < b.code ? -1 : 1));
+  return html`<h2 id="errors">Errors</h2>
+    <dl>
+      ${sorted.map(
+        ({
+          code,
+          status,
+          meaning,
+          client,
+        }) => html`<dt id="${code}"><code>${code}</code> ${status}</dt>
+          <dd>${meaning} ${client}</dd>`,
+      )}
+    </dl>`;
 }

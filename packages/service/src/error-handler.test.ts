@@ -30,7 +30,7 @@ test('a subclass written here, registered nowhere, is answered, logged, counted 
     });
   }
   const error = new TideError('Wait for the tide.', { context: { depth_m: 2 } });
-  const { request, lines, registry } = thrower(error);
+  const { request, operate, lines, registry } = thrower(error);
   const { status, headers, body } = await request('GET', '/');
 
   assert.equal(status, 409);
@@ -47,7 +47,7 @@ test('a subclass written here, registered nowhere, is answered, logged, counted 
   assert.equal(lines[0]?.['exception.type'], 'TideError');
   const metrics = await registry.metrics();
   assert.match(metrics, /service_errors_total\{.*error_code="TEST_TIDE_TOO_LOW".*\} 1/);
-  const { errors } = (await request('GET', '/errors')).body;
+  const { errors } = (await operate('GET', '/errors')).body;
   const entry = errors.find(({ code }: { code: string }) => code === 'TEST_TIDE_TOO_LOW');
   assert.equal(entry.meaning, 'The tide is too low for this ship.');
 });
@@ -111,10 +111,10 @@ test('a service may have a class of its own for bugs', async () => {
       super('Something went wrong on our side.', { cause });
     }
   }
-  const { request, lines } = thrower(new TypeError('x'), { internalError: Mutiny });
+  const { request, operate, lines } = thrower(new TypeError('x'), { internalError: Mutiny });
   assert.equal((await request('GET', '/')).body.error_code, 'TEST_MUTINY');
   assert.equal(lines[0]?.error_undeclared, undefined, 'it is a code of every operation');
-  const { errors } = (await request('GET', '/errors')).body;
+  const { errors } = (await operate('GET', '/errors')).body;
   const codes = errors.map(({ code }: { code: string }) => code);
   assert.ok(codes.includes('TEST_MUTINY') && !codes.includes('INTERNAL_ERROR'));
 });

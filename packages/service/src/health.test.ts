@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { testService } from './test-service.ts';
 
 test('a service is ready while its checks pass, and alive all the time', async () => {
-  const { service, request, registry } = testService();
+  const { service, operate, registry } = testService();
   let works = true;
   service.readiness.addCheck('database', async () => {
     if (!works) throw new Error('postgres://user:hunter2@db refused');
   });
   service.readiness.addDetail('breakers', () => ({ catalog: 'closed' }));
-  const ready = async () => (await request('GET', '/readyz?verbose')).body;
+  const ready = async () => (await operate('GET', '/readyz?verbose')).body;
 
   const { status: state, checks, breakers } = await ready();
   assert.deepEqual([state, checks], ['ready', [{ name: 'database', ok: true }]]);
@@ -17,17 +17,17 @@ test('a service is ready while its checks pass, and alive all the time', async (
   assert.match(await registry.metrics(), /^service_ready 1$/m);
 
   works = false;
-  const { status, body } = await request('GET', '/readyz');
+  const { status, body } = await operate('GET', '/readyz');
   assert.deepEqual([status, body], [503, { status: 'not ready' }]);
   assert.doesNotMatch(JSON.stringify(await ready()), /hunter2|refused/);
   assert.match(await registry.metrics(), /^service_ready 0$/m);
-  assert.equal((await request('GET', '/healthz')).status, 200);
+  assert.equal((await operate('GET', '/healthz')).status, 200);
 
   works = true;
-  assert.equal((await request('GET', '/readyz')).status, 200, 'recovers by itself');
+  assert.equal((await operate('GET', '/readyz')).status, 200, 'recovers by itself');
   service.readiness.stop();
-  assert.equal((await request('GET', '/readyz')).status, 503);
-  assert.equal((await request('GET', '/healthz')).status, 200);
+  assert.equal((await operate('GET', '/readyz')).status, 503);
+  assert.equal((await operate('GET', '/healthz')).status, 200);
 });
 
 test('a check that hangs has failed', async (t) => {

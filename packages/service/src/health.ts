@@ -66,13 +66,18 @@ export class Readiness {
   }
 }
 
+/** Adds `/healthz`, which answers while the process lives. */
+export function mountLiveness(app: Hono<ServiceEnv>): void {
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+}
+
 /**
  * `/healthz` answers while the process lives; `/readyz` answers 503 while a check fails or the
  * service is stopping, and tells the checks with `?verbose`. A 503 here is a state, not a failure:
  * it has no error code and is not counted.
  */
 export function mountHealth(app: Hono<ServiceEnv>, readiness: Readiness): void {
-  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  mountLiveness(app);
   app.get('/readyz', async (c) => {
     const { ready, checks } = await readiness.check();
     const status = ready ? 'ready' : 'not ready';

@@ -22,9 +22,9 @@ const PATIENCE = {
   connectionsCheckingInterval: 1_000,
 };
 
-/** Makes the server; it does not listen yet. */
-export function createHttpServer(service: Service): Server {
-  const ask = getRequestListener(service.app.fetch, {
+/** Makes the server for one of a service's apps; it does not listen yet. */
+export function createHttpServer(service: Service, app: Service['app'] = service.app): Server {
+  const ask = getRequestListener(app.fetch, {
     hostname: UNNAMED_HOST,
     errorHandler: (thrown) => {
       const { status, headers, body } = refuse(service, fromAdapter(thrown));

@@ -5,6 +5,13 @@
  */
 
 export { type Random, seededRandom } from '@breakwater/resilience';
+export {
+  ACCESS_ERRORS,
+  accessCheck,
+  accessControl,
+  ForeignHostError,
+  ForeignOriginError,
+} from './access-control.ts';
 export { BreakerNotIsolatedError } from './breakers.ts';
 export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
 export { clientAddress, clientNetwork } from './client-address.ts';
@@ -17,12 +24,17 @@ export { type Clock, systemClock } from './faults/clock.ts';
 export { leaseSeconds, mountFaultRoutes } from './faults/fault-routes.ts';
 export { LeasedFault, LeasedFaults } from './faults/leased-faults.ts';
 export { type CheckResult, Readiness, type ReadinessCheck } from './health.ts';
+export type { Address } from './listener.ts';
 export { HEADERS, METRICS } from './names.ts';
 export { fromPeer, PEER_ERRORS } from './peer-error.ts';
 export { PEER_BREAKER, wasNotSent } from './peer-policy.ts';
 export type { RequestVariables, ServiceEnv } from './request-context.ts';
 export { body, type DeclaredError, json, route } from './route.ts';
-export { type RunningService, type RunOptions, runService } from './run-service.ts';
+export {
+  type RunningService,
+  type RunOptions,
+  runService,
+} from './run-service.ts';
 export { serviceConfig } from './service-config.ts';
 export { startUp } from './start-up.ts';
 export type { PeerAnswer } from './transport.ts';

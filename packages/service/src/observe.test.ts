@@ -98,17 +98,22 @@ test('an error response made by hand is a bug of ours', async () => {
 });
 
 test('health, readiness and metrics make no noise, until they fail', async () => {
-  const { service, request, lines, registry } = testService();
-  for (const path of ['/healthz', '/readyz']) await request('GET', path);
-  await service.app.request('/metrics');
+  const { service, request, operate, lines, registry } = testService();
+  await request('GET', '/healthz');
+  for (const path of ['/healthz', '/readyz', '/errors', '/breakers']) await operate('GET', path);
+  const scrape = () => service.operations.request('/metrics', { headers: { host: '127.0.0.1' } });
+  assert.doesNotMatch(await (await scrape()).text(), /http_request_method/);
   assert.equal(lines.length, 0);
+  const metrics = registry.metrics;
   registry.metrics = () => Promise.reject(new Error('a collector broke'));
-  assert.equal((await service.app.request('/metrics')).status, 500);
+  assert.equal((await scrape()).status, 500);
   assert.equal(lines.at(-1)?.error_code, 'INTERNAL_ERROR');
+  registry.metrics = metrics;
+  assert.match(await registry.metrics(), /service_errors_total\{.*http_route="\/metrics".*\} 1/);
 });
 
 test('an error that its operation does not declare is marked in its line and in /errors', async () => {
-  const { service, request, lines } = testService();
+  const { service, request, operate, lines } = testService();
   service.app.get('/quiet', () => {
     throw new ConflictError('No.');
   });
@@ -118,7 +123,7 @@ test('an error that its operation does not declare is marked in its line and in 
     lines.map(({ error_undeclared }) => error_undeclared),
     [true, undefined],
   );
-  const { errors } = (await request('GET', '/errors')).body;
+  const { errors } = (await operate('GET', '/errors')).body;
   const conflict = errors.find(({ code }: { code: string }) => code === 'CONFLICT');
   assert.deepEqual(conflict.undeclared_by, ['GET /quiet']);
 });

@@ -12,7 +12,7 @@ import type { ErrorCatalogue } from './catalogue.ts';
 import { guardStream } from './guard-stream.ts';
 import { handlerMethod, routeTemplate } from './matched-route.ts';
 import { ROUTE_UNMATCHED } from './names.ts';
-import { isOperational, isQuiet } from './operational-paths.ts';
+import { isQuiet } from './operational-paths.ts';
 import type { RedMetrics } from './red-metrics.ts';
 import type { ServiceEnv } from './request-context.ts';
 import { logBroken, logRequest } from './request-log.ts';
@@ -46,7 +46,28 @@ export function observe(observers: Observers): MiddlewareHandler<ServiceEnv> {
   };
 }
 
-function record(c: Context<ServiceEnv>, observers: Observers): void {
+/** What changes nothing, on the operational listener, is asked every few seconds. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * {@link observe} for the operational listener: a request that fails, or that changes something, is
+ * recorded; none says anything about how the service does its work.
+ */
+export function observeOperations(
+  observers: Omit<Observers, 'monitor'>,
+): MiddlewareHandler<ServiceEnv> {
+  return async (c, next) => {
+    setSpanRoute(routeTemplate(c));
+    await next();
+    if (!c.get('failure') && SAFE.has(c.req.method)) return;
+    const { metrics, logger, catalogue } = observers;
+    record(c, { metrics, logger, catalogue });
+  };
+}
+
+type Recorded = Omit<Observers, 'monitor'> & Partial<Pick<Observers, 'monitor'>>;
+
+function record(c: Context<ServiceEnv>, observers: Recorded): void {
   const { metrics, logger, catalogue, monitor } = observers;
   const route = c.get('unmatched') ? ROUTE_UNMATCHED : routeTemplate(c);
   setSpanRoute(route);
@@ -60,8 +81,8 @@ function record(c: Context<ServiceEnv>, observers: Observers): void {
   if (error) trace.getActiveSpan()?.setAttribute(ATTRIBUTES.errorCode, error.code);
   metrics.record({ method, route, status, durationMs, error });
   const type = error?.kind.type;
-  if (type !== 'client' && !isOperational(c.req.path) && !c.get('degraded')) {
-    monitor.record(type !== 'technical');
+  if (type !== 'client' && !isQuiet(c.req.path) && !c.get('degraded')) {
+    monitor?.record(type !== 'technical');
   }
   const request = { method, route, requestId, traceId };
   logRequest(logger, { ...request, status, durationMs, error, undeclared });

@@ -130,7 +130,7 @@ test('a service whose format is problem documents one schema for errors', async 
 });
 
 test('/errors lists what this service can answer, and nothing that is merely loaded', async () => {
-  const { errors, service } = (await harbour().request('GET', '/errors')).body;
+  const { errors, service } = (await harbour().operate('GET', '/errors')).body;
   assert.equal(service, 'test');
   const codes = errors.map(({ code }: { code: string }) => code);
   assert.deepEqual(codes, [...new Set(codes)].sort());
@@ -148,7 +148,7 @@ test('/errors lists what this service can answer, and nothing that is merely loa
 });
 
 test('what an operation answers beyond its declaration is found out', async () => {
-  const { request, lines } = harbour();
+  const { request, operate, lines } = harbour();
   for (const id of ['shut', 'db', 'gone', 'bad%20id', 'odd']) await request('GET', `/ships/${id}`);
   assert.deepEqual(
     lines.map(({ error_code, error_undeclared }) => [error_code, error_undeclared]),
@@ -160,7 +160,7 @@ test('what an operation answers beyond its declaration is found out', async () =
       ['CONFLICT', true],
     ],
   );
-  const { errors } = (await request('GET', '/errors')).body;
+  const { errors } = (await operate('GET', '/errors')).body;
   const undeclared = errors.filter((entry: object) => 'undeclared_by' in entry);
   assert.equal(undeclared.length, 1);
   assert.deepEqual(undeclared[0].undeclared_by, ['GET /ships/:id']);

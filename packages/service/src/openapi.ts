@@ -51,6 +51,8 @@ export interface ServiceErrors {
   readonly internal?: DeclaredError | undefined;
   /** Errors that each operation of the service can answer, such as those of its database. */
   readonly everywhere?: readonly DeclaredError[] | undefined;
+  /** Whether requests have a deadline, and a limit of those in flight. Default: true. */
+  readonly limited?: boolean;
 }
 
 /** Errors that any request to a service can be answered with, also one that no route matches. */
@@ -102,8 +104,7 @@ function errorsOf(operation: Operation, service: ServiceErrors): ErrorKind[] {
     ...(requestBody ? [PayloadTooLargeError, UnsupportedMediaTypeError] : []),
     ...(service.everywhere ?? []),
     service.internal ?? AppError,
-    OverloadedError,
-    DeadlineExceededError,
+    ...(service.limited === false ? [] : [OverloadedError, DeadlineExceededError]),
   ].map(kindOf);
   const kinds = [...operationErrors(operation), ...implied];
   return [...new Map(kinds.map((kind) => [kind.code, kind])).values()];

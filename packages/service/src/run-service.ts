@@ -3,21 +3,30 @@
  *
  * @module
  */
-import { once } from 'node:events';
-import type { Server } from 'node:http';
 import { flushCompileCache } from 'node:module';
-import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { closeLogger, type Logger, telemetry } from '@breakwater/otel';
 import { captureConsole } from './capture-console.ts';
+import { Config } from './config.ts';
 import type { Service } from './create-service.ts';
-import { createHttpServer } from './http-server.ts';
+import { type Address, Listener } from './listener.ts';
 import { exceptionFields } from './request-log.ts';
+import { drainTime, operationsAddress } from './service-config.ts';
 
-export interface RunOptions {
-  readonly port: number;
-  /** Address to bind to. */
-  readonly host: string;
-  /** Ends answers that have no end of their own, such as event streams, when the service stops. */
+export interface RunOptions extends Address {
+  /**
+   * Where `service.operations` listens. Default: `OPERATIONS_HOST` and `OPERATIONS_PORT`, else
+   * 127.0.0.1, 10000 above the public port.
+   */
+  readonly operations?: Address;
+  /**
+   * How long requests are still taken after the stop has begun, in milliseconds: whoever sends them
+   * must have seen that `/readyz` says 503. Default: `DRAIN_MS`, else 0; at most a minute.
+   */
+  readonly drainMs?: number;
+  /** Waits that long; what tests put in its place. */
+  readonly wait?: (ms: number) => Promise<unknown>;
+  /** Ends responses that have no end of their own, such as event streams, when the service stops. */
   readonly onStop?: () => void;
   /** What to end after the last request: consumers first, then databases. */
   readonly onClose?: readonly (() => Promise<unknown>)[];
@@ -26,42 +35,42 @@ export interface RunOptions {
 /** A service that listens. */
 export interface RunningService {
   readonly port: number;
+  readonly operationsPort: number;
   /** Stops cleanly; a second call waits for the first. */
   close(): Promise<void>;
 }
 
-/** After this a stop that hangs is cut, in milliseconds. */
-const STOP_TIMEOUT_MS = 10_000;
-/** How often connections that have become idle are looked for while stopping, in milliseconds. */
-const SWEEP_MS = 50;
-/** What to do when an address cannot be listened on, by the system's code. */
-const LISTEN_HINTS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'it is in use; set PORT to a free one',
-  EACCES: 'this user may not listen there; set PORT to 1024 or above',
-  EADDRNOTAVAIL: 'this machine has no such address; set HOST to one that it has',
-  ENOTFOUND: 'there is no such host; set HOST to an address of this machine',
-};
+/**
+ * After its drain time and this long a stop that hangs is cut, in milliseconds. Docker kills after
+ * 10 s unless `stop_grace_period` says otherwise: what is killed from outside loses its last lines.
+ */
+export const STOP_TIMEOUT_MS = 8_000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+interface Listeners {
+  readonly app: Listener;
+  readonly operations: Listener;
+}
 
 /**
  * Listens, and stops on SIGTERM, SIGINT or an uncaught exception in the order that loses nothing:
- * readiness 503, no new connections, requests in flight end, `onClose`, the last log line, the
- * last spans.
+ * readiness 503, the drain time, no new connections, requests in flight end, `onClose`, the
+ * operational listener, the last log line, the last spans.
  *
- * @throws when the port cannot be bound; the message names the port and what to do.
+ * @throws when a port cannot be bound; the message names the port and what to do.
  */
 export async function runService(service: Service, options: RunOptions): Promise<RunningService> {
-  const { logger } = service;
-  const server = await listen(service, options).catch(async (error) => {
+  const { logger, name } = service;
+  const drainMs = options.drainMs ?? drainTime(new Config());
+  const listeners = await listen(service, options).catch(async (error) => {
     // What was opened would keep the process alive.
     await endAll(options.onClose, logger);
     throw error;
   });
-  const { port } = server.address() as AddressInfo;
   const releaseConsole = captureConsole(logger);
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= stop(service, server, options).finally(() => {
+    closing ??= stop(service, listeners, { ...options, drainMs }).finally(() => {
       process.off('uncaughtException', onException).off('unhandledRejection', onRejection);
       for (const signal of SIGNALS) process.off(signal, close);
       releaseConsole();
@@ -77,41 +86,48 @@ export async function runService(service: Service, options: RunOptions): Promise
     logUnhandled(logger, 'a rejected promise was awaited by nobody', reason);
   process.on('uncaughtException', onException).on('unhandledRejection', onRejection);
   for (const signal of SIGNALS) process.on(signal, close);
-  logger.info(`${service.name} listens on http://${options.host}:${port}`, {
+  logger.info(`${name} listens on ${listeners.app.url}`, {
     'event.name': 'started',
+    operations: listeners.operations.url,
   });
   // Node.js would write it at the end only: with NODE_COMPILE_CACHE the service that starts next
   // compiles nothing that this one has.
   setImmediate(flushCompileCache);
-  return { port, close };
+  return { port: listeners.app.port, operationsPort: listeners.operations.port, close };
 }
 
-async function listen(service: Service, { port, host }: RunOptions): Promise<Server> {
-  const server = createHttpServer(service);
-  server.listen(port, host);
+async function listen(
+  service: Service,
+  { port, host, ...options }: RunOptions,
+): Promise<Listeners> {
+  const at = options.operations ?? operationsAddress(new Config(), port);
+  const operations = await Listener.open(service, service.operations, at, 'OPERATIONS_');
   try {
-    await once(server, 'listening');
-  } catch (cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    const hint = LISTEN_HINTS[code] ?? message;
-    throw new Error(`${service.name} cannot listen on ${host}:${port}: ${hint}`, { cause });
+    const app = await Listener.open(service, service.app, { port, host });
+    return { app, operations };
+  } catch (error) {
+    await operations.close();
+    throw error;
   }
-  return server;
 }
 
 async function stop(
   { name, logger, readiness }: Service,
-  server: Server,
-  { onStop, onClose }: RunOptions,
+  { app, operations }: Listeners,
+  { drainMs, wait = sleep, onStop, onClose }: RunOptions & { readonly drainMs: number },
 ): Promise<void> {
+  const limitMs = drainMs + STOP_TIMEOUT_MS;
   const cut = setTimeout(() => {
-    logger.error(`${name} did not stop within ${STOP_TIMEOUT_MS} ms and is killed`);
+    logger.error(`${name} did not stop within ${limitMs} ms and is killed`);
     process.kill(process.pid, 'SIGKILL');
-  }, STOP_TIMEOUT_MS).unref();
+  }, limitMs).unref();
   readiness.stop();
+  app.drain();
+  if (drainMs > 0) await wait(drainMs);
   onStop?.();
-  await closeServer(server);
+  await app.close();
   await endAll(onClose, logger);
+  await operations.close();
   logger.info(`${name} closed`, { 'event.name': 'closed' });
   await closeLogger(logger);
   await telemetry()?.shutdown();
@@ -126,15 +142,6 @@ async function endAll(onClose: RunOptions['onClose'], logger: Logger): Promise<v
       logUnhandled(logger, 'could not end cleanly', error);
     }
   }
-}
-
-/** Waits for the requests in flight. Their connections would idle on for seconds: they are closed. */
-async function closeServer(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  server.close();
-  await closed;
-  clearInterval(sweep);
 }
 
 function logUnhandled(logger: Logger, message: string, thrown: unknown): void {

@@ -12,7 +12,10 @@ import { createHttpServer } from './http-server.ts';
 /** A service in memory, with its log, its metrics and a way to ask it. */
 export interface TestService extends TestTelemetry {
   readonly service: Service;
+  /** Asks the public app. */
   readonly request: Requester;
+  /** Asks the operational app. */
+  readonly operate: Requester;
 }
 
 export function testService(options: Partial<ServiceOptions> = {}): TestService {
@@ -24,7 +27,8 @@ export function testService(options: Partial<ServiceOptions> = {}): TestService 
     registry: telemetry.registry,
     ...options,
   });
-  return { ...telemetry, service, request: requester(service.app) };
+  const operate = requester(service.operations);
+  return { ...telemetry, service, request: requester(service.app), operate };
 }
 
 /** A service behind a real server. */

@@ -17,6 +17,8 @@ export interface OrderServices {
   readonly processes: Readonly<Record<OrderService, ServiceProcess>>;
   /** Sends requests to one of them. */
   readonly ask: Readonly<Record<OrderService, Requester>>;
+  /** Sends requests to the operational listener of one of them. */
+  readonly operate: Readonly<Record<OrderService, Requester>>;
   /** Sends a request to the provider's control endpoints. */
   control(method: string, path: string, options?: RequestOptions): Promise<Answer>;
   /** Crashes a service: SIGKILL, nothing is ended cleanly. */
@@ -38,9 +40,9 @@ export async function startOrderServices(
   const postgres = await temporaryPostgres();
   const processes = {} as Record<OrderService, ServiceProcess>;
   const url = (name: OrderService) => processes[name]?.url ?? '';
-  const start = async (name: OrderService, port = '0') => {
+  const start = async (name: OrderService, ports: Record<string, string> = {}) => {
     processes[name] = await startService(name, {
-      PORT: port,
+      ...ports,
       CONTROL_TOKEN,
       DATABASE_URL: await postgres.database(name),
       CATALOG_URL: url('catalog'),
@@ -66,19 +68,27 @@ export async function startOrderServices(
     await stop();
     throw error;
   }
-  const ask = Object.fromEntries(
-    ORDER_SERVICES.map((name) => [name, requester(url(name))]),
-  ) as Record<OrderService, Requester>;
+  const requesters = (to: (name: OrderService) => string) =>
+    Object.fromEntries(ORDER_SERVICES.map((name) => [name, requester(to(name))])) as Record<
+      OrderService,
+      Requester
+    >;
+  const operate = requesters((name) => processes[name].operationsUrl);
   return {
     processes,
-    ask,
+    ask: requesters(url),
+    operate,
     control: (method, path, options = {}) =>
-      ask.unstable(method, path, {
+      operate.unstable(method, path, {
         ...options,
         headers: { authorization: `Bearer ${CONTROL_TOKEN}`, ...options.headers },
       }),
     crash: (name) => processes[name].stop('SIGKILL'),
-    restart: (name) => start(name, new URL(url(name)).port),
+    restart: (name) =>
+      start(name, {
+        PORT: new URL(url(name)).port,
+        OPERATIONS_PORT: new URL(processes[name].operationsUrl).port,
+      }),
     stop,
   };
 }

@@ -28,6 +28,9 @@ export interface Answer {
 /** Sends one request; `path` begins with `/`. */
 export type Requester = (method: string, path: string, options?: RequestOptions) => Promise<Answer>;
 
+/** What an app in memory is asked for, as from this machine. */
+const HOST = '127.0.0.1';
+
 /**
  * @example
  * const request = requester(service.app);
@@ -35,17 +38,19 @@ export type Requester = (method: string, path: string, options?: RequestOptions)
  */
 export function requester(target: RequestTarget): Requester {
   return async (method, path, { body, headers, signal } = {}) => {
-    const base = typeof target === 'string' ? target : 'http://service.test';
+    const inMemory = typeof target !== 'string';
+    const base = inMemory ? `http://${HOST}` : target;
     const request = new Request(`${base}${path}`, {
       method,
       headers: {
+        ...(inMemory ? { host: HOST } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     });
-    const response = await (typeof target === 'string' ? fetch(request) : target.fetch(request));
+    const response = await (inMemory ? target.fetch(request) : fetch(request));
     const text = await response.text();
     return {
       status: response.status,

@@ -13,6 +13,8 @@ import type { LogLine } from './test-telemetry.ts';
 export interface ServiceProcess {
   readonly name: string;
   readonly url: string;
+  /** Where its operational listener is. */
+  readonly operationsUrl: string;
   readonly pid: number;
   /** Every line logged so far, oldest first. */
   readonly lines: LogLine[];
@@ -29,8 +31,8 @@ const EDGES: ReadonlySet<string> = new Set(['gateway', 'console']);
 const NOWHERE = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
 
 /**
- * Starts `services/<name>` with the environment given, on a port the system chooses unless `PORT`
- * is in it, and waits until it listens. Its spans go nowhere.
+ * Starts `services/<name>` with the environment given, on ports the system chooses unless `PORT` and
+ * `OPERATIONS_PORT` are in it, and waits until it listens. Its spans go nowhere.
  *
  * @throws Error with what the process logged when it ends instead.
  */
@@ -46,6 +48,7 @@ export async function startService(
       env: {
         PATH: process.env.PATH,
         PORT: '0',
+        OPERATIONS_PORT: '0',
         TRUST: EDGES.has(name) ? 'edge' : 'internal',
         ...NOWHERE,
         ...env,
@@ -63,12 +66,12 @@ export async function startService(
     errors = (errors + text).slice(-4_000);
   });
 
-  const url = await new Promise<string>((resolve, reject) => {
+  const { url, operationsUrl } = await new Promise<Listening>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (text) => {
       const line = parse(text);
       lines.push(line);
       const found = line.message.match(/listens on (http:\S+)/)?.[1];
-      if (found) resolve(found);
+      if (found) resolve({ url: found, operationsUrl: String(line.operations) });
     });
     ended.then(([code, signal]) => {
       const log = lines.map(({ message }) => message).join('\n');
@@ -79,6 +82,7 @@ export async function startService(
   return {
     name,
     url,
+    operationsUrl,
     pid: child.pid as number,
     lines,
     async stop(signal = 'SIGTERM') {
@@ -87,6 +91,12 @@ export async function startService(
       await ended;
     },
   };
+}
+
+/** Where a service said that it listens. */
+interface Listening {
+  readonly url: string;
+  readonly operationsUrl: string;
 }
 
 /** What is not JSON was not logged by the service's logger; it is kept as it is. */

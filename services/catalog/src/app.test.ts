@@ -9,13 +9,16 @@ import { createApp } from './app.ts';
 let postgres: TemporaryPostgres;
 let database: Database;
 let request: Requester;
+let operate: Requester;
 
 before(async () => {
   postgres = await temporaryPostgres();
   const { logger, registry } = testTelemetry();
   const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
   database = await openDatabase({ url: postgres.url, schema: {}, migrations, logger });
-  request = requester(createApp({ database, logger, registry }).app);
+  const { app, operations } = createApp({ database, logger, registry });
+  request = requester(app);
+  operate = requester(operations);
 });
 
 after(async () => {
@@ -166,10 +169,10 @@ test('every operation tells its errors', async () => {
 });
 
 test('is not ready while its database does not answer', async () => {
-  assert.equal((await request('GET', '/readyz')).status, 200);
+  assert.equal((await operate('GET', '/readyz')).status, 200);
   const broken = createApp({
     ...testTelemetry(),
     database: { ...database, ping: () => Promise.reject(new Error('down')) },
   });
-  assert.equal((await requester(broken.app)('GET', '/readyz')).status, 503);
+  assert.equal((await requester(broken.operations)('GET', '/readyz')).status, 503);
 });

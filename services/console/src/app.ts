@@ -4,10 +4,14 @@
  * @module
  */
 import { UnsupportedMediaTypeError } from '@breakwater/errors';
-import { createService, type Service, type ServiceOptions } from '@breakwater/service';
+import {
+  ACCESS_ERRORS,
+  createService,
+  type Service,
+  type ServiceOptions,
+} from '@breakwater/service';
 import { MAX_OTLP_BYTES } from '@breakwater/story';
 import { door } from './door.ts';
-import { ForeignHostError, ForeignOriginError } from './errors.ts';
 import type { Experiments } from './experiments/experiments.ts';
 import { Live } from './live.ts';
 import type { Processes } from './processes.ts';
@@ -51,8 +55,9 @@ export function createApp(dependencies: AppDependencies): { service: Service; li
     ...(registry ? { registry } : {}),
     ...(controlToken === undefined ? {} : { controlToken }),
     maxBodyBytesAt: { '/v1/traces': MAX_OTLP_BYTES },
-    errors: [ForeignHostError, ForeignOriginError, UnsupportedMediaTypeError],
+    errors: [...ACCESS_ERRORS, UnsupportedMediaTypeError],
     door: door(rest.allowedHosts ?? []),
+    allowedHosts: rest.allowedHosts ?? [],
   });
   const live = new Live();
   const context: Context = { now: Date.now, ...rest, live };

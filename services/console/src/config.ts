@@ -30,7 +30,7 @@ export function readConfig(config: Config) {
     logDirectory: config.text('LOG_DIR', '.stack/logs/services'),
     targetsFile: config.text('TARGETS_FILE', '.stack/targets/services.json'),
     allowedHosts: config.list('ALLOWED_HOSTS'),
-    controlToken: config.controlToken(listen.host),
+    controlToken: config.controlToken(),
     token: consoleToken(config, listen.host),
     experiments: {
       command: config.text('EXPERIMENTS_COMMAND', '').split(' ').filter(Boolean),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fieldsOf, HOST, testApp } from './test-app.ts';
 
-const PATHS = ['/', '/live/now', '/trace', '/metrics', '/breakers', '/docs', '/static/x/y', '/no'];
+const PATHS = ['/', '/live/now', '/trace', '/openapi.json', '/docs', '/static/x/y', '/no'];
 
 test('a foreign host is refused on every route, the stream included', async (t) => {
   const { ask } = testApp(t);

@@ -3,38 +3,22 @@
  *
  * @module
  */
-import { isLoopback, type ServiceEnv } from '@breakwater/service';
+import { accessCheck, type ServiceEnv } from '@breakwater/service';
 import type { MiddlewareHandler } from 'hono';
-import { ForeignHostError, ForeignOriginError } from './errors.ts';
 
 /**
- * Checks every request, the stream included. Listening on loopback alone protects nothing: a name
- * that resolves to 127.0.0.1 (DNS rebinding) and a form of any page reach it.
+ * Checks every request, the stream included, as {@link accessCheck} does, and keeps what is answered
+ * to the console's own pages.
  *
  * @param allowedHosts names beside those of loopback; without port
  */
 export function door(allowedHosts: readonly string[]): MiddlewareHandler<ServiceEnv> {
-  const allowed = new Set(allowedHosts.map((name) => name.toLowerCase()));
+  const check = accessCheck(allowedHosts);
   return async (c, next) => {
-    const host = c.req.header('host') ?? '';
-    const name = URL.parse(`http://${host}`)?.hostname.replace(/^\[|\]$/g, '') ?? '';
-    if (!isLoopback(name) && !allowed.has(name)) throw new ForeignHostError();
-    const origin = c.req.header('origin');
-    if (origin !== undefined && URL.parse(origin)?.host !== host.toLowerCase()) {
-      throw new ForeignOriginError();
-    }
-    if (isForeignFetch(c.req.header('sec-fetch-site'), c.req.header('sec-fetch-mode'))) {
-      throw new ForeignOriginError();
-    }
+    check(c);
     await next();
     protect(c.res.headers, c.req.path);
   };
-}
-
-/** A link to a page may stand anywhere; what loads one without showing it may not. */
-function isForeignFetch(site: string | undefined, mode: string | undefined): boolean {
-  const foreign = site === 'cross-site' || site === 'same-site';
-  return foreign && mode !== 'navigate';
 }
 
 const STRICT = [

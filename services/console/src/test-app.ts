@@ -121,7 +121,7 @@ export async function shop(t: TestContext) {
     retry: false,
     breaker: { trip: { kind: 'consecutive', failures: 1 }, openMs: 60_000 },
   });
-  const server = serve({ fetch: service.app.fetch, port: 0, hostname: '127.0.0.1' });
+  const server = serve({ fetch: service.operations.fetch, port: 0, hostname: '127.0.0.1' });
   await once(server, 'listening');
   t.after(() => {
     if ('closeAllConnections' in server) server.closeAllConnections();

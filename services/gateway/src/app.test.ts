@@ -179,10 +179,10 @@ test('is ready while its peers are down, and says which one is', async () => {
     { catalogUrl: NOWHERE, ordersUrl: NOWHERE, usersUrl: NOWHERE },
     new Resilience({ registry: false }),
   );
-  const alone = requester(
-    createApp({ ...testTelemetry('gateway'), peers, experiments, secureDataToken: TOKEN }).app,
-  );
-  assert.equal((await alone('GET', '/readyz')).status, 200);
+  const telemetry = testTelemetry('gateway');
+  const service = createApp({ ...telemetry, peers, experiments, secureDataToken: TOKEN });
+  assert.equal((await requester(service.operations)('GET', '/readyz')).status, 200);
+  const alone = requester(service.app);
   const { status, body } = await alone('GET', '/items');
   assert.equal(status, 503);
   assert.equal(body.context.dependency, 'catalog');

@@ -49,7 +49,7 @@ export async function makeTestApp(options: Partial<AppDependencies> = {}) {
   const { resilience } = virtual;
   const urls = { catalogUrl: catalog.url, ordersUrl: catalog.url, usersUrl: catalog.url };
   const telemetry = testTelemetry('gateway');
-  const { app } = createApp({
+  const { app, operations } = createApp({
     peers: createPeers(urls, resilience),
     experiments: createExperiments(unstable.url, resilience),
     secureDataToken: 'secret',
@@ -63,6 +63,7 @@ export async function makeTestApp(options: Partial<AppDependencies> = {}) {
     catalog,
     unstable,
     request: requester(app),
+    operate: requester(operations),
     async stop() {
       await catalog.stop();
       await unstable.stop();

@@ -8,7 +8,7 @@ test('starts over an empty server, answers, and stops when asked', async (t) => 
   t.after(() => postgres.stop());
   const DATABASE_URL = await postgres.database('orders');
   const orders = await startService('orders', { DATABASE_URL });
-  assert.equal((await requester(orders.url)('GET', '/readyz')).status, 200);
+  assert.equal((await requester(orders.operationsUrl)('GET', '/readyz')).status, 200);
 
   const port = new URL(orders.url).port;
   await assert.rejects(

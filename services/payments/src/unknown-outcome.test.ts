@@ -19,6 +19,7 @@ const authorization = 'Bearer test-control-token';
 let postgres: TemporaryPostgres;
 let unstable: ServiceProcess;
 let provider: Requester;
+let control: Requester;
 let app: TestApp;
 
 before(async () => {
@@ -28,6 +29,7 @@ before(async () => {
     CONTROL_TOKEN: 'test-control-token',
   });
   provider = requester(unstable.url);
+  control = requester(unstable.operationsUrl);
   app = await makeTestApp(unstable.url);
 });
 afterEach(() => clearFaults());
@@ -39,12 +41,12 @@ after(async () => {
 
 async function inject(fault: Record<string, unknown>): Promise<void> {
   const body = { route: 'POST /charges', ...fault };
-  const { status } = await provider('PUT', '/faults', { headers: { authorization }, body });
+  const { status } = await control('PUT', '/faults', { headers: { authorization }, body });
   assert.equal(status, 200);
 }
 
 async function clearFaults(): Promise<void> {
-  await provider('DELETE', '/faults', { headers: { authorization } });
+  await control('DELETE', '/faults', { headers: { authorization } });
 }
 
 const pay = (orderId: string) =>

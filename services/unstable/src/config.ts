@@ -26,7 +26,7 @@ export function readConfig(config: Config): UnstableConfig {
   return {
     ...listen,
     databaseUrl: config.databaseUrl(),
-    controlToken: config.controlToken(listen.host),
+    controlToken: config.controlToken(),
     random: seed < 0 ? Math.random : seededRandom(seed),
   };
 }

@@ -21,8 +21,11 @@ await startUp(logger, async () => {
     logger,
   });
   const faults = new Faults(systemClock, random);
-  // A clean stop waits for the requests in flight, so faults must let theirs go.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => faults.clear());
   const service = createApp({ logger, database, faults, random, controlToken });
-  await runService(service, { host, port, onClose: [database.close] });
+  await runService(service, {
+    ...{ host, port },
+    // A clean stop waits for the requests in flight, so faults must let theirs go.
+    onStop: () => faults.clear(),
+    onClose: [database.close],
+  });
 });

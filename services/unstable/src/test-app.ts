@@ -51,6 +51,8 @@ export const CONTROL_TOKEN = 'test-control-token';
 /** A running app and what a test needs to drive it. */
 export interface TestApp {
   readonly url: string;
+  /** Asks the operational app, as `fetch` would. */
+  operate(path: string, init?: RequestInit): Promise<Response>;
   readonly clock: TestClock;
   readonly faults: Faults;
   readonly database: Database;
@@ -73,12 +75,14 @@ export async function startTestApp(maxInFlight = 50): Promise<TestApp> {
   const clock = new TestClock();
   const faults = new Faults(clock, () => 0);
   const rest = { faults, random: () => 0, controlToken: CONTROL_TOKEN };
-  const { app } = createApp({ logger, registry, database, maxInFlight, ...rest });
+  const { app, operations } = createApp({ logger, registry, database, maxInFlight, ...rest });
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
   if (!server.listening) await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    operate: async (path, init = {}) =>
+      operations.request(path, { ...init, headers: { host: '127.0.0.1', ...init.headers } }),
     clock,
     faults,
     database,

@@ -110,7 +110,9 @@ export class Holders {
   async #knowsFaults(service: string): Promise<boolean> {
     try {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const response = await fetch(`${this.#places.url(service)}/openapi.json`, { signal });
+      const response = await fetch(`${this.#places.operationsUrl(service)}/openapi.json`, {
+        signal,
+      });
       const { paths = {} } = (await response.json()) as { readonly paths?: object };
       return '/faults' in paths;
     } catch {
@@ -147,7 +149,7 @@ export class Holders {
 
   #askOverHttp(service: string): Ask {
     return async (method, path, body) => {
-      const url = this.#places.url(service);
+      const url = this.#places.operationsUrl(service);
       const response = await fetch(`${url}${path}`, {
         method,
         signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -17,8 +17,8 @@ const POLL_MS = 2_000;
 const SHOWN_GAPS = 20;
 
 /** Counts of the edge's failed responses by error code, at this moment and from itself. */
-export async function edgeCounts(gatewayUrl: string): Promise<Map<string, number>> {
-  const text = await (await fetch(`${gatewayUrl}/metrics`)).text();
+export async function edgeCounts(operationsUrl: string): Promise<Map<string, number>> {
+  const text = await (await fetch(`${operationsUrl}/metrics`)).text();
   const counts = new Map<string, number>();
   for (const { labels, value } of samplesOf(text, 'service_errors_total')) {
     const code = labels.error_code ?? '';

@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path';
-import { type ComposeFile, readComposeFile } from '../compose-file.ts';
+import { type ComposeFile, type Entry, readComposeFile } from '../compose-file.ts';
 import { loadEnvironment } from '../environment.ts';
 import { StackError } from '../errors.ts';
 import { nativeVariables } from '../native-plan.ts';
+import { metricsPorts } from '../scrape-targets.ts';
 import { StackPaths } from '../stack-paths.ts';
 
 /** Where everything of a stack is, on this machine. */
@@ -32,8 +33,23 @@ export class Places {
    * @throws StackError when it is not on this machine: faults and load go nowhere else.
    */
   url(name: string): string {
-    const variable = `${name.toUpperCase().replaceAll('-', '_')}_URL`;
-    const port = this.#file.entries.get(name)?.ports[0]?.port;
+    return this.#local(name, 'URL', (entry) => entry.ports[0]?.port);
+  }
+
+  /**
+   * Where a service tells about itself and is steered: `<NAME>_OPERATIONS_URL`, or the port of its
+   * metrics.
+   *
+   * @throws StackError as {@link url}
+   */
+  operationsUrl(name: string): string {
+    return this.#local(name, 'OPERATIONS_URL', (entry) => metricsPorts(entry)[0]);
+  }
+
+  #local(name: string, suffix: string, portOf: (entry: Entry) => number | undefined): string {
+    const variable = `${name.toUpperCase().replaceAll('-', '_')}_${suffix}`;
+    const entry = this.#file.entries.get(name);
+    const port = entry && portOf(entry);
     if (port === undefined) throw new StackError(`docker-compose.yml has no entry "${name}".`);
     const url = this.env[variable] ?? `http://127.0.0.1:${port}`;
     if (!['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)) {

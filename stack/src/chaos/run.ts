@@ -101,7 +101,7 @@ class Run {
     let reason: string;
     try {
       await this.#check();
-      const before = await edgeCounts(this.#options.places.url('gateway'));
+      const before = await edgeCounts(this.#options.places.operationsUrl('gateway'));
       const fromMs = Date.now();
       await this.#measure();
       await this.#joinTelemetry(fromMs, before);

@@ -62,7 +62,7 @@ export class Watch {
   }
 
   async #readBreakers(service: string): Promise<void> {
-    const text = await textOf(`${this.#places.url(service)}/breakers`);
+    const text = await textOf(`${this.#places.operationsUrl(service)}/breakers`);
     if (text === undefined) return;
     const { breakers } = JSON.parse(text) as {
       breakers: {
@@ -88,7 +88,7 @@ export class Watch {
   }
 
   async #readMetrics(service: string, selectors: readonly Selector[]): Promise<void> {
-    const text = await textOf(`${this.#places.url(service)}/metrics`);
+    const text = await textOf(`${this.#places.operationsUrl(service)}/metrics`);
     if (text === undefined) return;
     const atMs = Date.now();
     for (const selector of selectors) {

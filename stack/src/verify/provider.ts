@@ -16,7 +16,7 @@ const LEASE_S = 600;
 const RECOVERY_MS = 30_000;
 const POLL_MS = 500;
 
-/** Controls the provider at an address. */
+/** Controls the provider, and watches payments, at their operational listeners. */
 export function provider(url: string, paymentsUrl: string, controlToken: string): Provider {
   const headers = { authorization: `Bearer ${controlToken}`, 'content-type': 'application/json' };
   const control = async (method: string, body: object | undefined) => {

@@ -71,9 +71,13 @@ async function run(
   settleMs: number,
 ): Promise<VerifyReport> {
   const gatewayUrl = env.GATEWAY_URL ?? `http://127.0.0.1:${env.GATEWAY_PORT ?? 8080}`;
-  const providerUrl = env.UNSTABLE_URL ?? `http://127.0.0.1:${env.UNSTABLE_PORT ?? 8087}`;
-  const paymentsUrl = env.PAYMENTS_URL ?? `http://127.0.0.1:${env.PAYMENTS_PORT ?? 8084}`;
-  const control = provider(providerUrl, paymentsUrl, env.CONTROL_TOKEN ?? 'breakwater-dev');
+  const operations = (name: string, port: number) =>
+    env[`${name}_OPERATIONS_URL`] ?? `http://127.0.0.1:${env[`${name}_OPERATIONS_PORT`] ?? port}`;
+  const control = provider(
+    operations('UNSTABLE', 18_087),
+    operations('PAYMENTS', 18_084),
+    env.CONTROL_TOKEN ?? 'breakwater-dev',
+  );
   const report = (sentence: string) => process.stderr.write(`${sentence}\n`);
 
   await control.clearFaults();

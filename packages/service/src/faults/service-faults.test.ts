@@ -25,18 +25,18 @@ function faultyService(chances: number[] = [0]) {
   const made = testService({ faults: new ServiceFaults({ clock, random }), controlToken });
   made.service.app.post('/users', (c) => c.json({ id: 1 }, 201));
   made.service.app.get('/users/:id', (c) => c.json({ id: c.req.param('id') }));
-  const put = (body: object, path = '/faults') => made.request('PUT', path, { body, headers });
+  const put = (body: object, path = '/faults') => made.operate('PUT', path, { body, headers });
   return { ...made, put, slept, endLease: () => woken() };
 }
 
 test('the routes are not there unless they are switched on', async (t) => {
-  const { request } = testService({ controlToken });
-  assert.equal((await request('GET', '/faults', { headers })).status, 404);
-  assert.ok(!('/faults' in (await request('GET', '/openapi.json')).body.paths));
+  const { operate } = testService({ controlToken });
+  assert.equal((await operate('GET', '/faults', { headers })).status, 404);
+  assert.ok(!('/faults' in (await operate('GET', '/openapi.json')).body.paths));
   process.env.FAULT_INJECTION = 'on';
   t.after(() => delete process.env.FAULT_INJECTION);
   assert.equal(
-    (await testService({ controlToken }).request('GET', '/faults', { headers })).status,
+    (await testService({ controlToken }).operate('GET', '/faults', { headers })).status,
     200,
   );
   process.env.FAULT_INJECTION = 'yes';
@@ -44,14 +44,14 @@ test('the routes are not there unless they are switched on', async (t) => {
 });
 
 test('they want the control token', async () => {
-  const { request } = faultyService();
-  assert.equal((await request('GET', '/faults')).status, 401);
-  assert.equal((await request('PUT', '/faults', { body: {} })).status, 401);
-  assert.equal((await request('DELETE', '/faults')).status, 401);
+  const { operate } = faultyService();
+  assert.equal((await operate('GET', '/faults')).status, 401);
+  assert.equal((await operate('PUT', '/faults', { body: {} })).status, 401);
+  assert.equal((await operate('DELETE', '/faults')).status, 401);
 });
 
 test('a share of the requests to a route ends in an exception, as a bug would', async () => {
-  const { request, put, lines } = faultyService([0.05, 0.5]);
+  const { request, operate, put, lines } = faultyService([0.05, 0.5]);
   const fault = { route: 'POST /users', kind: 'exception', error: 'ValueError', rate: 0.1 };
   assert.equal((await put(fault)).status, 200);
   const struck = await request('POST', '/users');
@@ -61,7 +61,7 @@ test('a share of the requests to a route ends in an exception, as a bug would', 
   const told = lines.find((line) => line.level === 'error');
   assert.match(JSON.stringify(told), /ValueError/);
   assert.equal((await request('POST', '/users')).status, 201);
-  const { faults } = (await request('GET', '/faults', { headers })).body;
+  const { faults } = (await operate('GET', '/faults', { headers })).body;
   assert.deepEqual([faults[0].requests, faults[0].hits], [2, 1]);
 });
 
@@ -75,15 +75,15 @@ test('latency delays a route by its template, and no other', async () => {
 });
 
 test('a fault ends by id, with all others, and with its lease', async () => {
-  const { request, put, endLease } = faultyService();
+  const { request, operate, put, endLease } = faultyService();
   const fault = { route: 'POST /users', kind: 'exception' };
   const { id } = (await put(fault)).body;
   assert.equal((await put({ for_s: 90 }, `/faults/${id}`)).status, 200);
-  assert.equal((await request('DELETE', `/faults/${id}`, { headers })).status, 204);
+  assert.equal((await operate('DELETE', `/faults/${id}`, { headers })).status, 204);
   assert.equal((await put({ for_s: 90 }, `/faults/${id}`)).status, 404);
   assert.equal((await request('POST', '/users')).status, 201);
   await put(fault);
-  assert.equal((await request('DELETE', '/faults', { headers })).status, 204);
+  assert.equal((await operate('DELETE', '/faults', { headers })).status, 204);
   assert.equal((await request('POST', '/users')).status, 201);
   endLease();
 });

@@ -10,7 +10,7 @@ import type { Random } from '@breakwater/resilience';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { handlerMethod, routeTemplate } from '../matched-route.ts';
-import { isOperational } from '../operational-paths.ts';
+import { isQuiet } from '../operational-paths.ts';
 import type { ServiceEnv } from '../request-context.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { leaseSeconds, mountFaultRoutes } from './fault-routes.ts';
@@ -66,7 +66,7 @@ export class ServiceFaults {
   strike(logger: Logger): MiddlewareHandler<ServiceEnv> {
     return async (c, next) => {
       const { active, clock } = this.#faults;
-      if (active.length === 0 || isOperational(c.req.path)) return next();
+      if (active.length === 0 || isQuiet(c.req.path)) return next();
       const route = `${handlerMethod(c)} ${routeTemplate(c)}`;
       for (const struck of active.filter((each) => each.request.route === route && each.draw())) {
         const { kind, latency_ms, error, message } = struck.request;
@@ -82,8 +82,12 @@ export class ServiceFaults {
     };
   }
 
-  /** Adds `/faults`, for holders of the control token. */
-  mount(app: OpenAPIHono<ServiceEnv>, controlToken: string): void {
+  /** Adds `/faults` on `operations`, for holders of the control token; they strike routes of `app`. */
+  mount(
+    operations: OpenAPIHono<ServiceEnv>,
+    app: OpenAPIHono<ServiceEnv>,
+    controlToken: string,
+  ): void {
     const control = {
       request,
       fault,
@@ -97,7 +101,7 @@ export class ServiceFaults {
       remove: (id: string) => this.#faults.remove(id),
       clear: () => this.#faults.clear(),
     };
-    mountFaultRoutes(app, control as never, controlToken);
+    mountFaultRoutes(operations, control as never, controlToken);
   }
 }
 

@@ -97,9 +97,9 @@ test('/call-external opens at three failures in a row, for ten seconds, and prob
 });
 
 test('an isolated circuit reads as open', async (t) => {
-  const { request, stop } = await experiment();
+  const { request, operate, stop } = await experiment();
   t.after(stop);
-  const isolated = await request('POST', '/breakers/external/isolate', {
+  const isolated = await operate('POST', '/breakers/external/isolate', {
     body: { for_s: 60, by: 'test', why: 'to see' },
     headers: { authorization: 'Bearer breakwater-dev' },
   });

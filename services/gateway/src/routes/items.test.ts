@@ -51,9 +51,9 @@ test('orders that fail make no list of items stale', async (t) => {
 });
 
 test('the mode is declared', async (t) => {
-  const { request, stop } = await makeTestApp();
+  const { request, operate, stop } = await makeTestApp();
   t.after(stop);
-  const { body } = await request('GET', '/readyz?verbose');
+  const { body } = await operate('GET', '/readyz?verbose');
   assert.equal(body.degraded.active, false);
   assert.match(body.degraded.mode, /last good list/);
   const { paths } = (await request('GET', '/openapi.json')).body;

@@ -14,7 +14,7 @@ after(() => app.stop());
 const authorization = `Bearer ${CONTROL_TOKEN}`;
 
 function put(body: unknown, headers: Record<string, string> = { authorization }) {
-  return fetch(`${app.url}/faults`, {
+  return app.operate('/faults', {
     method: 'PUT',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
@@ -22,12 +22,12 @@ function put(body: unknown, headers: Record<string, string> = { authorization })
 }
 
 async function list(): Promise<Fault[]> {
-  const response = await fetch(`${app.url}/faults`, { headers: { authorization } });
+  const response = await app.operate('/faults', { headers: { authorization } });
   return ((await response.json()) as { faults: Fault[] }).faults;
 }
 
 function end(path: string): Promise<Response> {
-  return fetch(`${app.url}${path}`, { method: 'DELETE', headers: { authorization } });
+  return app.operate(path, { method: 'DELETE', headers: { authorization } });
 }
 
 /** Every field the endpoint knows, as documentation shows it. */
@@ -46,9 +46,9 @@ test('control endpoints want the token', async () => {
   const wrong = { authorization: 'Bearer wrong' };
   assert.equal((await put(full, {})).status, 401);
   assert.equal((await put(full, wrong)).status, 401);
-  assert.equal((await fetch(`${app.url}/faults`)).status, 401);
-  assert.equal((await fetch(`${app.url}/faults`, { method: 'DELETE' })).status, 401);
-  const one = await fetch(`${app.url}/faults/${id}`, { method: 'DELETE', headers: wrong });
+  assert.equal((await app.operate('/faults')).status, 401);
+  assert.equal((await app.operate('/faults', { method: 'DELETE' })).status, 401);
+  const one = await app.operate(`/faults/${id}`, { method: 'DELETE', headers: wrong });
   assert.equal(one.status, 401);
   assert.match(one.headers.get('www-authenticate') ?? '', /^Bearer/);
   assert.equal((await list()).length, 1, 'and nothing changed');
@@ -78,7 +78,7 @@ test('a fault is set, shown and ended', async () => {
 test('a fault is renewed by its id, and by it only', async () => {
   const { id } = (await (await put(full)).json()) as Fault;
   const renew = (path: string, body: object) =>
-    fetch(`${app.url}${path}`, {
+    app.operate(path, {
       method: 'PUT',
       headers: { 'content-type': 'application/json', authorization },
       body: JSON.stringify(body),
@@ -105,7 +105,7 @@ test('faults can be ended while requests that they hold fill the service', async
   const held = fetch(`${full.url}/unstable?seed=2`);
   await eventually(async () => assert.equal(full.faults.list()[0]?.hits, 1));
   assert.equal((await fetch(`${full.url}/unstable`)).status, 503);
-  const ended = await fetch(`${full.url}/faults`, {
+  const ended = await full.operate('/faults', {
     method: 'DELETE',
     headers: { authorization },
   });

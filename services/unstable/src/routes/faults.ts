@@ -7,8 +7,8 @@ import { mountFaultRoutes, type Service } from '@breakwater/service';
 import { fault, faultRequest } from '../fault.ts';
 import type { Faults } from '../faults.ts';
 
-/** Adds the routes of `/faults`, for holders of the token. */
-export function mountFaults({ app }: Service, faults: Faults, controlToken: string): void {
+/** Adds the routes of `/faults` to the operational app, for holders of the token. */
+export function mountFaults({ operations }: Service, faults: Faults, controlToken: string): void {
   const control = {
     request: faultRequest,
     fault,
@@ -18,5 +18,5 @@ export function mountFaults({ app }: Service, faults: Faults, controlToken: stri
     remove: faults.remove.bind(faults),
     clear: faults.clear.bind(faults),
   };
-  mountFaultRoutes(app, control, controlToken);
+  mountFaultRoutes(operations, control, controlToken);
 }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Agent, get } from 'node:http';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { eventually, type LogLine } from '@breakwater/testing';
+import { runService } from './run-service.ts';
+import { testService } from './test-service.ts';
 
 /** A service as a process of its own; its routes do what a test asks for. */
 const SOURCE = `
@@ -68,7 +71,12 @@ async function start(port = '0') {
     ['--import', register, '--input-type=module', '-e', SOURCE],
     {
       cwd: import.meta.dirname,
-      env: { PATH: process.env.PATH, PORT: port, OTEL_SERVICE_NAME: 'fixture' },
+      env: {
+        PATH: process.env.PATH,
+        PORT: port,
+        OPERATIONS_PORT: '0',
+        OTEL_SERVICE_NAME: 'fixture',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -120,6 +128,87 @@ test('a stop loses nothing: readiness, requests in flight, what is to be ended, 
   assert.ok(at('could not end cleanly') < at('end database'), 'one that fails stops nobody else');
   assert.equal(order.at(-1), 'fixture closed');
   assert.equal(lines.at(-1)?.['event.name'], 'closed');
+});
+
+const LOOPBACK = { port: 0, host: '127.0.0.1' };
+
+/** Asks over a connection that is kept, if the server keeps it; tells what became of it. */
+function askOver(agent: Agent, url: string): Promise<{ status: number; connection: string }> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (response) => {
+      const { statusCode: status = 0, headers } = response;
+      response.resume();
+      response.once('end', () => resolve({ status, connection: headers.connection ?? '' }));
+    }).once('error', reject);
+  });
+}
+
+test('a stop can be seen before the listener closes, and each response then ends its connection', async () => {
+  const { service } = testService();
+  service.app.get('/work', (c) => c.text('done'));
+  const order: string[] = [];
+  const drained = Promise.withResolvers<void>();
+  const waited: number[] = [];
+  const running = await runService(service, {
+    ...LOOPBACK,
+    operations: LOOPBACK,
+    drainMs: 5_000,
+    wait: (ms) => {
+      waited.push(ms);
+      return drained.promise;
+    },
+    onStop: () => order.push('onStop'),
+    onClose: [async () => order.push('onClose')],
+  });
+  const url = `http://127.0.0.1:${running.port}`;
+  const operations = `http://127.0.0.1:${running.operationsPort}`;
+  const agent = new Agent({ keepAlive: true });
+  const readyz = () => fetch(`${operations}/readyz`).then(({ status }) => status);
+  assert.equal(await readyz(), 200);
+  assert.deepEqual(await askOver(agent, `${url}/work`), { status: 200, connection: 'keep-alive' });
+
+  const closing = running.close();
+  assert.equal(await readyz(), 503);
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(await askOver(agent, `${url}/work`), { status: 200, connection: 'close' });
+  }
+  assert.deepEqual([waited, order], [[5_000], []]);
+
+  drained.resolve();
+  await closing;
+  assert.deepEqual(order, ['onStop', 'onClose']);
+  for (const at of [url, operations]) await assert.rejects(fetch(`${at}/healthz`));
+  agent.destroy();
+});
+
+test('readiness is told until the last thing has ended', async () => {
+  const { service } = testService();
+  const ended = Promise.withResolvers<void>();
+  const options = { ...LOOPBACK, operations: LOOPBACK, onClose: [() => ended.promise] };
+  const running = await runService(service, options);
+  const closing = running.close();
+  const url = `http://127.0.0.1:${running.port}/healthz`;
+  await eventually(() => assert.rejects(fetch(url), 'no request is taken any more'));
+  const { status } = await fetch(`http://127.0.0.1:${running.operationsPort}/readyz`);
+  assert.equal(status, 503);
+  ended.resolve();
+  await closing;
+});
+
+test('a service that cannot listen publicly does not listen for operators either', async () => {
+  const { service } = testService();
+  const first = await runService(service, { ...LOOPBACK, operations: LOOPBACK });
+  const operations = { ...LOOPBACK, port: first.operationsPort };
+  const again = testService().service;
+  await assert.rejects(
+    runService(again, { ...LOOPBACK, operations }),
+    /test cannot listen on 127.0.0.1:\d+: it is in use; set OPERATIONS_PORT to a free one/,
+  );
+  await assert.rejects(
+    runService(again, { ...LOOPBACK, port: first.port, operations: LOOPBACK }),
+    /it is in use; set PORT to a free one/,
+  );
+  await first.close();
 });
 
 test('an answer without an end of its own does not delay the stop', async () => {

@@ -125,10 +125,10 @@ test('what an operation declares is asked of the handler, for HEAD too', async (
 
 test('a fault strikes the route whose handler is due, HEAD as GET', async () => {
   const faults = new ServiceFaults();
-  const { service, request } = testService({ faults, controlToken: 't' });
+  const { service, operate } = testService({ faults, controlToken: 't' });
   service.app.get('/items/search', (c) => c.json('search'));
   service.app.get('/items/:id', (c) => c.json('item'));
-  const set = await request('PUT', '/faults', {
+  const set = await operate('PUT', '/faults', {
     headers: { authorization: 'Bearer t' },
     body: { route: 'GET /items/{id}', kind: 'exception' },
   });
@@ -138,7 +138,7 @@ test('a fault strikes the route whose handler is due, HEAD as GET', async () => 
   assert.equal(await status('GET', '/items/search'), 200);
   assert.equal(await status('GET', '/items/7'), 500);
   assert.equal(await status('HEAD', '/items/7'), 500);
-  await request('DELETE', '/faults', { headers: { authorization: 'Bearer t' } });
+  await operate('DELETE', '/faults', { headers: { authorization: 'Bearer t' } });
 });
 
 test('a sub-app of declared operations keeps its templates', async () => {

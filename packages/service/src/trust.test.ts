@@ -31,14 +31,14 @@ describe('an edge', () => {
   });
 
   test('obeys no deadline of a client, and counts no error for it', async () => {
-    const { request, registry } = makeService({ deadlineMs: 5_000 });
+    const { request, operate, registry } = makeService({ deadlineMs: 5_000 });
     for (const ms of [0, 1, 400]) {
       const { status, body } = await request('GET', '/left', deadline(ms));
       assert.equal(status, 200);
       assert.ok(body.ms > 1_000, `${body.ms} ms are left`);
     }
     assert.doesNotMatch(await registry.metrics(), /service_errors_total\{/);
-    const { body } = await request('GET', '/readyz?verbose');
+    const { body } = await operate('GET', '/readyz?verbose');
     assert.equal(body.error_rate.errors, 0);
   });
 
@@ -95,7 +95,7 @@ describe('an internal service', () => {
     ['over before the work was', '/late', 400],
   ] as const) {
     test(`a deadline of the caller that is ${when} is the caller’s doing`, async () => {
-      const { request, registry, lines } = makeService(internal);
+      const { request, operate, registry, lines } = makeService(internal);
       const { status, body } = await request('GET', path, deadline(ms));
       assert.deepEqual([status, body.error_code], [504, 'DEADLINE_EXCEEDED']);
       assert.match(
@@ -103,7 +103,7 @@ describe('an internal service', () => {
         /service_errors_total\{http_route="[^"]+",error_code="DEADLINE_EXCEEDED",error_type="client"/,
       );
       assert.deepEqual([lines[0]?.level, lines[0]?.error_type], ['info', 'client']);
-      const ready = await request('GET', '/readyz?verbose');
+      const ready = await operate('GET', '/readyz?verbose');
       assert.equal(ready.body.error_rate.errors, 0);
     });
   }

@@ -8,7 +8,7 @@
  * @module
  */
 import { z } from 'zod';
-import { amountCents, currency, id, limit, offset, quantity } from './values.ts';
+import { amountCents, currency, id, inDigits, limit, offset, quantity } from './values.ts';
 
 /** Errors of catalog that its clients tell apart or pass on: code and meaning. */
 export const CATALOG_ERRORS = {
@@ -62,7 +62,7 @@ export const reservationRequest = z.strictObject({
 export type ReservationRequest = z.infer<typeof reservationRequest>;
 
 /** Query of `DELETE /reservations/:order_id`. */
-export const releaseQuery = z.strictObject({ attempt: z.coerce.number().int().min(1) });
+export const releaseQuery = z.strictObject({ attempt: inDigits(attempt) });
 
 /** Stock kept for an order: 201 when it was reserved now, 200 when it was reserved before. */
 export const reservation = z.object({

@@ -38,8 +38,25 @@ export const IDEMPOTENCY_KEY_REUSED = {
 /** Most entries a list answers with; asking for more is `LIMIT_TOO_LARGE`. */
 export const MAX_LIMIT = 100;
 
+/**
+ * A number of a query, where all is text: written as people write it, in digits, with no other way
+ * to write the same. What JavaScript would also take for a number (`1e3`, `0x10`, nothing at all,
+ * a blank, `+1`, `01`) is refused with 422, and so is a parameter that is given twice.
+ *
+ * @example
+ * const query = z.strictObject({ page: inDigits(z.int().min(1).default(1)) });
+ */
+export function inDigits<S extends z.ZodType>(schema: S) {
+  return z.preprocess(
+    (text) => (typeof text === 'string' && DIGITS.test(text) ? Number(text) : text),
+    schema,
+  );
+}
+
+const DIGITS = /^(?:0|-?[1-9]\d*)$/;
+
 /** `?limit=` of a list. {@link MAX_LIMIT} is not checked here: exceeding it is 400, not 422. */
-export const limit = z.coerce.number().int().min(1).default(20);
+export const limit = inDigits(z.int().min(1).default(20));
 
 /** `?offset=` of a list: how many entries to pass over. */
-export const offset = z.coerce.number().int().min(0).max(1_000_000).default(0);
+export const offset = inDigits(z.int().min(0).max(1_000_000).default(0));

@@ -36,6 +36,11 @@ test('a body that is right is read, in every media type that is JSON', async () 
   }
 });
 
+/** A text of these bytes. */
+function bytes(...text: number[]): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from([...Buffer.from('{"text":"'), ...text, ...Buffer.from('"}')]);
+}
+
 const REFUSED: Record<string, [bytes: Bytes, rule: string]> = {
   'no JSON': ['{"text":', 'malformed_json'],
   nothing: ['', 'malformed_json'],
@@ -44,6 +49,17 @@ const REFUSED: Record<string, [bytes: Bytes, rule: string]> = {
   'a NUL in a value': ['{"text":"a\\u0000b"}', 'contains_nul'],
   'a NUL in a key': ['{"te\\u0000xt":"a"}', 'contains_nul'],
   'a NUL byte': ['{"text":"a\0"}', 'malformed_json'],
+  'half a surrogate pair': ['{"text":"\\ud83d"}', 'contains_half_a_surrogate_pair'],
+  'halves in the wrong order': ['{"text":"\\udca9\\ud83d"}', 'contains_half_a_surrogate_pair'],
+  'half a surrogate pair in a key': ['{"\\ud83d":1}', 'contains_half_a_surrogate_pair'],
+  'a byte order mark': ['\ufeff{"text":"a"}', 'malformed_json'],
+  'UTF-16': [new Uint8Array(Buffer.from('{"text":"a"}', 'utf16le')), 'malformed_json'],
+  'an overlong slash': [bytes(0xc0, 0xaf), 'invalid_utf8'],
+  'an overlong NUL': [bytes(0xc0, 0x80), 'invalid_utf8'],
+  'a surrogate in UTF-8': [bytes(0xed, 0xa0, 0x80), 'invalid_utf8'],
+  'a character beyond Unicode': [bytes(0xf4, 0x90, 0x80, 0x80), 'invalid_utf8'],
+  'a character cut off': [bytes(0xe2, 0x82), 'invalid_utf8'],
+  'a number that is none': ['{"text":NaN}', 'malformed_json'],
   'deep nesting': [`${'['.repeat(40)}${']'.repeat(40)}`, 'is_nested_too_deeply'],
   'nesting as deep as it gets': ['['.repeat(5_000), 'malformed_json'],
   'the wrong type': ['[]', 'invalid_type'],
@@ -67,6 +83,25 @@ test('another media type, or none, is refused with 415', async () => {
     assert.deepEqual([status, body.error_code], [415, 'UNSUPPORTED_MEDIA_TYPE'], type);
   }
   assert.equal((await post(new Uint8Array([1]), null)).status, 415);
+});
+
+test('another charset is refused with 415', async () => {
+  for (const charset of ['utf-16', 'latin1', '"iso-8859-1"', '']) {
+    const { status } = await post('{"text":"a"}', `application/json; charset=${charset}`);
+    assert.equal(status, 415, charset);
+  }
+  assert.equal((await post('{"text":"a"}', 'application/json; charset="UTF-8"')).status, 201);
+});
+
+test('a content coding is refused with 415, whatever the bytes are', async () => {
+  const coded = (coding: string) =>
+    request('POST', '/notes', { body: { text: 'a' }, headers: { 'content-encoding': coding } });
+  for (const coding of ['gzip', 'br', 'deflate', 'identity, gzip', '']) {
+    const { status, body } = await coded(coding);
+    assert.deepEqual([status, body.error_code], [415, 'UNSUPPORTED_MEDIA_TYPE'], coding);
+    assert.equal(body.context.content_encoding, coding);
+  }
+  assert.equal((await coded('Identity')).status, 201);
 });
 
 test('a body larger than the limit is refused with 413', async () => {

@@ -9,6 +9,12 @@ import { answerQuestion, BackendError } from '@breakwater/story';
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../app.ts';
 
+const time = z
+  .string()
+  .regex(/^\d{1,15}(?:\.\d{1,9})?$/, 'must be a number in digits')
+  .optional()
+  .describe('Unix time, in milliseconds.');
+
 const getAnswer = route({
   method: 'get',
   path: '/api/sources/{question}',
@@ -17,8 +23,8 @@ const getAnswer = route({
     params: z.object({ question: z.enum(['trace', 'series', 'exemplars']) }),
     query: z.object({
       about: z.string().max(1_000).describe('A trace id, or a selector.'),
-      from: z.coerce.number().optional().describe('Unix time, in milliseconds.'),
-      to: z.coerce.number().optional().describe('Unix time, in milliseconds.'),
+      from: time,
+      to: time,
     }),
   },
   responses: { 200: json(z.unknown(), 'The answer.') },

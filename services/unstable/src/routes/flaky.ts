@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inDigits } from '@breakwater/contracts';
 import { json, type Random, route, type Service, seededRandom } from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
 import { FlakyServiceError, InjectedFaultError } from '../errors.ts';
@@ -10,13 +11,9 @@ import type { Faults } from '../faults.ts';
 import { injectFaults } from '../inject-faults.ts';
 
 const query = z.object({
-  seed: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(0xffffffff)
-    .optional()
-    .describe('Restarts the sequence of failures; later calls without it go on from there.'),
+  seed: inDigits(z.int().min(0).max(0xffffffff).optional()).describe(
+    'Restarts the sequence of failures; later calls without it go on from there.',
+  ),
 });
 const ok = z.object({ status: z.literal('ok') });
 

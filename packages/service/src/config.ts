@@ -212,7 +212,7 @@ export class Config {
 
   /** A token that may be missing. @throws {ConfigurationError} when no header could carry it. */
   secret(name: string): string | undefined {
-    const token = this.optional(name);
+    const token = this.#value(name, undefined, 'visible ASCII');
     if (token === undefined || HEADER_TEXT.test(token)) return token;
     return this.refuse(`${name} has a blank or a sign that is not ASCII: no header carries it`, '');
   }

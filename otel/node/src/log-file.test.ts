@@ -6,9 +6,12 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,10 +111,12 @@ describe('LogFile', () => {
     const file = open(10);
     file.append(line(1));
     const moved = `${directory}-moved`;
-    spawnSync('mv', [directory, moved]);
-    assert.throws(() => file.append(line(2)), { code: 'ENOENT' });
-    assert.throws(() => file.append(line(3)), { code: 'ENOENT' });
-    spawnSync('mv', [moved, directory]);
+    renameSync(directory, moved);
+    writeFileSync(directory, 'in the way');
+    assert.throws(() => file.append(line(2)), { code: 'ENOTDIR' });
+    assert.throws(() => file.append(line(3)), { code: 'EEXIST' });
+    rmSync(directory);
+    renameSync(moved, directory);
     file.append(line(4));
     assert.equal(read(), `${line(4)}\n`);
   });
@@ -122,6 +127,87 @@ describe('LogFile', () => {
     file.close();
     assert.throws(() => file.append('late'), /closed/);
     assert.equal(read(), '');
+  });
+});
+
+describe('LogFile whose file is taken away', () => {
+  let now = 0;
+  let lost = 0;
+  beforeEach(() => {
+    lost = 0;
+  });
+
+  /** Three lines, of which the second and third come after `harm`, and the third after a look. */
+  function write(harm: () => void): LogFile {
+    const onLost = (lines: number) => {
+      lost += lines;
+    };
+    const file = new LogFile({
+      directory,
+      name: 'svc',
+      maxBytes: 1_000,
+      keep: 2,
+      onLost,
+      now: () => now,
+    });
+    file.append('1');
+    now += 1_000;
+    file.append('1b');
+    harm();
+    file.append('2');
+    now += 1_000;
+    file.append('3');
+    return file;
+  }
+
+  const path = () => join(directory, 'svc.log');
+
+  it('writes what went into a removed file again, and goes on', () => {
+    write(() => rmSync(path()));
+    assert.equal(read(), '1b\n2\n3\n', 'all since the last look');
+  });
+
+  it('goes on in a new file where logrotate has moved it', () => {
+    write(() => renameSync(path(), join(directory, 'svc.log.1')));
+    assert.equal(read('svc.log.1'), '1\n1b\n2\n');
+    assert.equal(read(), '3\n');
+  });
+
+  it('goes on in the file that stands there instead', () => {
+    write(() => {
+      renameSync(path(), join(directory, 'svc.log.1'));
+      writeFileSync(path(), 'torn');
+    });
+    assert.equal(read(), 'torn\n3\n');
+  });
+
+  it('goes on where it was truncated, and knows its size', () => {
+    const file = write(() => truncateSync(path()));
+    assert.equal(read(), '2\n3\n');
+    file.append('x'.repeat(990));
+    assert.equal(read().length, 995, 'not rotated: it fits');
+  });
+
+  it('makes its directory again', () => {
+    write(() => rmSync(directory, { recursive: true }));
+    assert.equal(read(), '1b\n2\n3\n');
+  });
+
+  it('looks once more when it is closed', () => {
+    const file = write(() => {});
+    rmSync(path());
+    file.append('4');
+    file.close();
+    assert.equal(read(), '3\n4\n');
+  });
+
+  it('counts what cannot be written again', () => {
+    const inTheWay = () => {
+      rmSync(directory, { recursive: true });
+      writeFileSync(directory, '');
+    };
+    assert.throws(() => write(inTheWay), { code: 'EEXIST' });
+    assert.equal(lost, 2, 'two in the file that has gone; the third is the one that throws');
   });
 });
 

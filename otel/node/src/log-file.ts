@@ -11,6 +11,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -23,19 +24,35 @@ export interface LogFileOptions {
   readonly maxBytes: number;
   /** How many rotated files are kept; the cap on disk is `maxBytes * (keep + 1)`. */
   readonly keep: number;
+  /** Told how many lines went with a file that was removed and could not be written again. */
+  readonly onLost?: (lines: number) => void;
+  /** Monotonic, in milliseconds. */
+  readonly now?: () => number;
 }
 
 const NEWLINE = Buffer.from('\n');
+/** How often the path is looked at, in milliseconds: a look costs as much as three lines. */
+const LOOK_MS = 100;
 
 /**
  * Lines are in the kernel's hands when {@link LogFile.append} returns, so they survive SIGKILL.
  * A crash of the machine may take the last of them: there is no fsync.
+ *
+ * A file that somebody moved, replaced, removed or truncated is noticed with the next line, at most
+ * ten times a second, and when it is closed. A new one is then opened, in a new directory where that
+ * has gone as well; the lines that have gone into a removed file since the last look are written
+ * again.
  */
 export class LogFile {
   readonly #options: LogFileOptions;
+  readonly #now: () => number;
   /** Undefined when it is closed, or when a rotation could not open the next file. */
   #fd: number | undefined;
   #size = 0;
+  /** The size when the path was last looked at: what is beyond may be in a file that has gone. */
+  #lookedSize = 0;
+  #lookedAt = 0;
+  #inode = 0;
   /** A write stopped in mid-line: the next line must start on a fresh one. */
   #torn = false;
   #closed = false;
@@ -43,7 +60,7 @@ export class LogFile {
   /** @throws when the directory or the file cannot be made or opened. */
   constructor(options: LogFileOptions) {
     this.#options = options;
-    mkdirSync(options.directory, { recursive: true });
+    this.#now = options.now ?? (() => performance.now());
     this.#fd = this.#open();
   }
 
@@ -56,6 +73,7 @@ export class LogFile {
   append(line: string): void {
     if (this.#closed) throw new Error('the log file is closed');
     const bytes = Buffer.from(`${line}\n`);
+    if (this.#now() - this.#lookedAt >= LOOK_MS) this.#look();
     this.#fd ??= this.#open();
     if (this.#size > 0 && this.#size + bytes.length > this.#options.maxBytes) this.#rotate();
     if (this.#torn) this.#write(NEWLINE);
@@ -63,6 +81,11 @@ export class LogFile {
   }
 
   close(): void {
+    try {
+      this.#look();
+    } catch {
+      // What it has lost is counted.
+    }
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
     this.#closed = true;
@@ -74,10 +97,38 @@ export class LogFile {
   }
 
   #open(): number {
+    mkdirSync(this.#options.directory, { recursive: true });
     const fd = openSync(this.#path(0), 'a+');
-    this.#size = fstatSync(fd).size;
-    this.#torn = this.#size > 0 && !endsWithNewline(fd, this.#size);
+    const { size, ino } = fstatSync(fd);
+    this.#inode = ino;
+    this.#size = size;
+    this.#lookedSize = size;
+    this.#lookedAt = this.#now();
+    this.#torn = size > 0 && !endsWithNewline(fd, size);
     return fd;
+  }
+
+  /** Opens the path again where it is no longer the file that is open. */
+  #look(): void {
+    if (this.#fd === undefined) return;
+    this.#lookedAt = this.#now();
+    const found = statSync(this.#path(0), { throwIfNoEntry: false });
+    if (found?.ino === this.#inode) {
+      this.#size = found.size;
+      this.#lookedSize = found.size;
+      return;
+    }
+    const orphans = orphanedLines(this.#fd, this.#lookedSize);
+    closeSync(this.#fd);
+    this.#fd = undefined;
+    try {
+      this.#fd = this.#open();
+      if (this.#torn && orphans.length > 0) this.#write(NEWLINE);
+      this.#write(orphans);
+    } catch (error) {
+      this.#options.onLost?.(orphans.filter((byte) => byte === 0x0a).length);
+      throw error;
+    }
   }
 
   #rotate(): void {
@@ -103,6 +154,14 @@ export class LogFile {
       if (written > 0) this.#torn = written < bytes.length;
     }
   }
+}
+
+/** What was written from `start` on into a file that nobody can open any more. */
+function orphanedLines(fd: number, start: number): Buffer {
+  const { nlink, size } = fstatSync(fd);
+  if (nlink > 0 || size <= start) return Buffer.alloc(0);
+  const bytes = Buffer.alloc(size - start);
+  return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, start));
 }
 
 function endsWithNewline(fd: number, size: number): boolean {

@@ -53,11 +53,12 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   const writeLine = options.write ?? standardOutput();
   const now = options.now ?? (() => new Date());
   const register = options.registry ?? (processRegistry as Registry);
-  const file = directory
-    ? new LogFile({ directory, name: identity.serviceName, ...FILE_LIMITS })
-    : undefined;
   const countLine = lineCounter(register);
   const lost = lostCounter(register);
+  const onLost = (lines: number) => lost.inc(lines);
+  const file = directory
+    ? new LogFile({ directory, name: identity.serviceName, ...FILE_LIMITS, onLost })
+    : undefined;
   const format = lineFormat(identity);
 
   const logger = winston.createLogger({

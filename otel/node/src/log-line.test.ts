@@ -84,6 +84,8 @@ describe('a log line', () => {
     const other = lineOf({ span: SPAN, fields: { trace_id: 'c'.repeat(32) } });
     assert.equal(other.trace_id, 'c'.repeat(32));
     assert.equal(other.span_id, undefined, 'the active span is of another trace');
+    const none = lineOf({ span: SPAN, fields: { trace_id: '"><script>' } });
+    assert.equal(none.trace_id, SPAN.traceId, 'what is no trace id names none');
     const same = lineOf({ span: SPAN, fields: { trace_id: SPAN.traceId } });
     assert.equal(same.span_id, SPAN.spanId);
   });
@@ -97,11 +99,21 @@ describe('a log line', () => {
     assert.equal(line.password, '[redacted]');
   });
 
+  it('tells errors whole, wherever they stand', () => {
+    const err = new TypeError('outer', { cause: Object.assign(new Error('root'), { code: 'E1' }) });
+    const line = lineOf({ fields: { job: { errors: [err] } } });
+    const [told] = (line.job as { errors: Record<string, Record<string, unknown>>[] }).errors;
+    assert.match(String(told?.stack), /log-line\.test\.ts/);
+    assert.equal(told?.type, 'TypeError');
+    assert.deepEqual([told?.cause?.message, told?.cause?.code], ['root', 'E1']);
+  });
+
   it('survives values that cannot be written', () => {
     const cycle: Record<string, unknown> = { n: 10n, f: () => 1, when: new Date(Number.NaN) };
     cycle.self = cycle;
     assert.deepEqual(lineOf({ fields: { cycle } }).cycle, {
       n: '10',
+      f: '[function f]',
       when: null,
       self: '[circular]',
     });
@@ -110,7 +122,9 @@ describe('a log line', () => {
         throw new Error('no');
       },
     };
-    assert.equal(lineOf({ fields: hostile }).log_error, '[unreadable]');
+    assert.equal(lineOf({ fields: hostile }).bad, '[unreadable]');
+    const proxy = new Proxy({}, { ownKeys: () => assert.fail('no') });
+    assert.equal(lineOf({ fields: proxy }).log_error, '[unreadable]');
     assert.equal(lineOf({ message: undefined }).message, '');
     assert.deepEqual(lineOf({ message: { a: 1 } }).message, { a: 1 });
   });

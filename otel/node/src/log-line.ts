@@ -4,7 +4,7 @@
  * @module
  */
 import { redact } from '@breakwater/errors';
-import type { SpanContext } from '@opentelemetry/api';
+import { isValidTraceId, type SpanContext } from '@opentelemetry/api';
 import type { Identity } from './identity.ts';
 import { FIELDS } from './names.ts';
 
@@ -26,7 +26,7 @@ export const MAX_LINE_BYTES = 48 * 1024;
 const MAX_TEXT = 8_192;
 
 /** Fields that only the logger writes. */
-const OWNED = [
+const OWNED: ReadonlySet<string> = new Set([
   'timestamp',
   'level',
   'message',
@@ -37,7 +37,7 @@ const OWNED = [
   FIELDS.traceId,
   FIELDS.spanId,
   FIELDS.sequence,
-];
+]);
 
 /**
  * Makes the function that turns entries into lines. Each line has the next sequence number, which
@@ -67,6 +67,9 @@ export function lineFormat(identity: Identity): (entry: LogEntry) => string {
   };
 }
 
+/** A log is where errors are told whole. */
+const FIELD_RULES = { errors: 'whole', without: OWNED } as const;
+
 /** ISO 8601 in UTC. Many lines fall into one millisecond, and writing a date is slow. */
 function timestampFormat(): (time: Date) => string {
   let lastMs = Number.NaN;
@@ -81,24 +84,31 @@ function timestampFormat(): (time: Date) => string {
   };
 }
 
+/** What is no trace id is none of this line: the collector would take the line for no line at all. */
 function traceOf(fields: object, span: SpanContext | undefined): string {
-  const given = (fields as Record<string, unknown>)[FIELDS.traceId];
-  const traceId = typeof given === 'string' ? given : span?.traceId;
+  const given = givenTraceId(fields);
+  const traceId = given !== undefined && isValidTraceId(given) ? given : span?.traceId;
   if (traceId === undefined) return '';
   const spanId = span?.traceId === traceId ? `"${FIELDS.spanId}":"${span.spanId}",` : '';
   return `"${FIELDS.traceId}":${JSON.stringify(traceId)},${spanId}`;
 }
 
+function givenTraceId(fields: object): string | undefined {
+  try {
+    const given = (fields as Record<string, unknown>)[FIELDS.traceId];
+    return typeof given === 'string' ? given : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function messageText(message: unknown): string {
-  return JSON.stringify(redact(message)) ?? '""';
+  return JSON.stringify(redact(message, { errors: 'whole' })) ?? '""';
 }
 
 function fieldsText(fields: object): string {
-  const copy = redact(fields);
+  const copy = redact(fields, FIELD_RULES);
   if (typeof copy !== 'object' || copy === null) return JSON.stringify({ log_error: copy });
-  for (const key of OWNED) {
-    if (key in copy) (copy as Record<string, unknown>)[key] = undefined;
-  }
   return JSON.stringify(copy);
 }
 

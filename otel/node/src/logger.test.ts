@@ -111,6 +111,55 @@ describe('a logger', () => {
     }
   });
 
+  it('tells the causes of an error, what it is made of, and what it carries', () => {
+    const { logger, lines } = create();
+    const root = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    logger.error('failed', new Error('outer', { cause: root }));
+    logger.error(new AggregateError([root], 'all failed'));
+    logger.error('failed', root);
+    assert.equal(lines()[0].cause.code, 'ECONNREFUSED');
+    assert.equal(lines()[1].errors[0].message, 'refused');
+    assert.equal(lines()[2].code, 'ECONNREFUSED');
+  });
+
+  it('takes whatever it is given, writes nothing into it, and leaves out nothing', () => {
+    const { logger, lines } = create();
+    const given = { message: 'as one object', a: 1 };
+    logger.info(given);
+    logger.log({ level: 'warn', ...given });
+    assert.deepEqual(given, { message: 'as one object', a: 1 });
+    logger.error(Object.freeze(new Error('frozen')));
+    logger.log('error', Object.freeze(new Error('frozen')));
+    logger.error(new TypeError());
+    logger.info('two', { a: 1 }, { b: 2 });
+    logger.info('words', 'bob', [1], new Map([['k', 'v']]));
+    logger.info('hostile', {
+      get message() {
+        throw new Error('no');
+      },
+      ok: 1,
+    });
+    logger.info(undefined as never);
+    logger.info(new Map([['k', 'v']]) as never);
+    assert.deepEqual(
+      lines().map(({ level, message, a, b, ok, arguments: rest }) =>
+        JSON.stringify({ level, message, a, b, ok, rest }),
+      ),
+      [
+        '{"level":"info","message":"as one object","a":1}',
+        '{"level":"warn","message":"as one object","a":1}',
+        '{"level":"error","message":"frozen"}',
+        '{"level":"error","message":"frozen"}',
+        '{"level":"error","message":"TypeError"}',
+        '{"level":"info","message":"two","a":1,"b":2}',
+        '{"level":"info","message":"words","rest":["bob",[1],{"k":"v"}]}',
+        '{"level":"info","message":"hostile [unreadable]","ok":1}',
+        '{"level":"info","message":""}',
+        '{"level":"info","message":{"k":"v"}}',
+      ],
+    );
+  });
+
   it('gives a child’s fields to each of its lines, in the one sequence', () => {
     const { logger, lines } = create();
     logger.child({ component: 'stock' }).info('in the child');

@@ -8,11 +8,12 @@ import { trace } from '@opentelemetry/api';
 import { Counter, type Registry } from 'prom-client';
 import winston from 'winston';
 import { type Identity, readIdentity } from './identity.ts';
+import { logEntry } from './log-entry.ts';
 import { LogFile } from './log-file.ts';
 import { type LogLevel, parseLogLevel } from './log-level.ts';
 import { lineFormat } from './log-line.ts';
 import { registry as processRegistry } from './metrics.ts';
-import { FIELDS, METRICS } from './names.ts';
+import { METRICS } from './names.ts';
 import { standardOutput } from './standard-output.ts';
 
 export type Logger = winston.Logger;
@@ -34,9 +35,6 @@ const FILE_LIMITS = { maxBytes: 32 * 1024 * 1024, keep: 5 };
 
 /** Counted from 0, so that the first line of a level is seen as an increase. */
 const LEVELS = ['error', 'warn', 'info'];
-
-/** Where winston leaves the arguments that followed the message. */
-const SPLAT = Symbol.for('splat');
 
 /**
  * Makes a logger whose lines carry the service's identity, the active trace and a sequence number.
@@ -73,7 +71,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       time: now(),
       level,
       message,
-      fields: fieldsOf(info),
+      fields: info,
       span: trace.getActiveSpan()?.spanContext(),
     });
     countLine(level);
@@ -85,6 +83,7 @@ export function createLogger(options: LoggerOptions = {}): Logger {
     }
     return logger.transports.length === 0 || writeToTransports(info);
   };
+  takeEntries(logger);
   logger.once('finish', () => file?.close());
   return logger;
 }
@@ -97,26 +96,25 @@ export async function closeLogger(logger: Logger): Promise<void> {
   await finished;
 }
 
+/** Makes all entries with {@link logEntry}, those of children as well. */
+function takeEntries(logger: Logger): void {
+  const log = function (this: Logger, level: unknown, ...args: unknown[]): Logger {
+    const alone = args.length === 0 ? (level as { level: string }) : undefined;
+    this.write(alone ? logEntry(alone.level, [alone]) : logEntry(String(level), args));
+    return this;
+  };
+  const methods = Object.keys(logger.levels).map((level) => [
+    level,
+    function (this: Logger, ...args: unknown[]): Logger {
+      return log.call(this, level, ...args);
+    },
+  ]);
+  Object.assign(logger, { log, ...Object.fromEntries(methods) });
+}
+
 /** Where a level is not known, of the line or of the logger, the line is written. */
 function isBelow(logger: Logger, level: string): boolean {
   return (logger.levels[level] ?? 0) > (logger.levels[logger.level] ?? Infinity);
-}
-
-function fieldsOf(info: winston.Logform.TransformableInfo): object {
-  const [given] = (info[SPLAT] as unknown[] | undefined) ?? [];
-  const thrown = [given, info].find((value) => value instanceof Error);
-  if (thrown) {
-    return {
-      ...info,
-      stack: undefined,
-      [FIELDS.exceptionType]: thrown.name,
-      [FIELDS.exceptionMessage]: thrown.message,
-      [FIELDS.exceptionStack]: thrown.stack,
-    };
-  }
-  // winston takes a "%d" in the text for a placeholder, and then leaves the fields out.
-  const swallowed = typeof given === 'object' && String(info.message).includes('%');
-  return swallowed ? { ...given, ...info } : info;
 }
 
 /** Lines since the last scrape, by level, of all loggers that share a registry. */

@@ -6,7 +6,8 @@
 import { AppError, type AppErrorOptions } from './app-error.ts';
 import { constantCase } from './client-errors.ts';
 import { defineKind, type ErrorKind, kindOfNoun } from './kind.ts';
-import { isSecretKey, REDACTED } from './redact.ts';
+import { REDACTED } from './redact-text.ts';
+import { isSecretKey } from './secret-key.ts';
 
 const BUSINESS: ErrorKind = {
   ...AppError.kind,

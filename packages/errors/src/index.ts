@@ -17,7 +17,9 @@ export {
   renderError,
 } from './formats/index.ts';
 export * from './kind.ts';
-export { isSecretKey, REDACTED, redact, redactText } from './redact.ts';
+export { type RedactOptions, redact } from './redact.ts';
+export { REDACTED, redactText } from './redact-text.ts';
 export { MAX_RETRY_AFTER_S, readRetryAfter } from './retry-after.ts';
+export { isSecretKey } from './secret-key.ts';
 export * from './technical-errors.ts';
 export { type ErrorMapping, onLibraryError, toAppError } from './to-app-error.ts';

@@ -126,6 +126,23 @@ describe('a service started with the hook', () => {
     }
   });
 
+  it('has no secret of a query in any span', async () => {
+    const query = encodeURIComponent('?page=2&refresh_token=SECRET-1&client_secret=SECRET-2');
+    await fetch(`${service.url}/peer?query=${query}`);
+    await fetch(`${service.url}/items/8?page=3&id_token=SECRET-3&sig=SECRET-4`);
+    const asked = await receiver.waitFor(server('/items/8'));
+    const call = await receiver.waitFor(({ attributes }) =>
+      String(attributes['url.full']).includes('?'),
+    );
+    assert.equal(asked.attributes['url.query'], 'page=3&id_token=[redacted]&sig=[redacted]');
+    assert.match(
+      String(call.attributes['url.full']),
+      /\/items\/7\?page=2&refresh_token=\[redacted\]/,
+    );
+    const peer = await receiver.waitFor((span) => span.parentSpanId === call.spanId);
+    assert.doesNotMatch(JSON.stringify([asked, call, peer]), /SECRET-/);
+  });
+
   it('has database spans in requests, and none outside of them', async () => {
     await fetch(`${service.url}/rows`);
     const parent = await receiver.waitFor(server('/rows'));

@@ -4,7 +4,8 @@
  * @module
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { context, type Span } from '@opentelemetry/api';
+import { redactText } from '@breakwater/errors';
+import { type Attributes, context, type Span } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler, NoopSpanProcessor } from '@opentelemetry/sdk-trace';
@@ -21,23 +22,6 @@ import { resendCount } from './trace-context.ts';
 
 /** Paths that are asked every few seconds and would drown the traces people look for. */
 const UNTRACED = ['/metrics', '/healthz', '/readyz', '/v1/traces'];
-
-/** Query parameters whose values stay out of spans: the instrumentation's own, and the usual names. */
-const SECRET_PARAMETERS = [
-  'sig',
-  'Signature',
-  'AWSAccessKeyId',
-  'X-Goog-Signature',
-  'X-Amz-Signature',
-  'X-Amz-Credential',
-  'X-Amz-Security-Token',
-  'token',
-  'access_token',
-  'api_key',
-  'apikey',
-  'password',
-  'secret',
-];
 
 /**
  * Starts the SDK as the environment asks: see {@link readSettings}. Of the auto-instrumentations
@@ -83,11 +67,12 @@ function instrumentations({ instrumentations: names, clientTrace }: TelemetrySet
     '@opentelemetry/instrumentation-http': {
       ignoreIncomingRequestHook: (request) => isUntraced(request.url ?? ''),
       disableOutgoingRequestInstrumentation: true,
-      redactedQueryParamsServer: SECRET_PARAMETERS,
+      startIncomingSpanHook: ({ url = '' }) => queryOf(url),
       ...(clientTrace === 'peer' ? {} : { requestHook: linkClient }),
     },
     '@opentelemetry/instrumentation-undici': {
       requireParentforSpans: true,
+      startSpanHook: ({ origin, path }) => urlOf(origin, path),
       requestHook: (span) => {
         const count = resendCount(context.active());
         if (count !== undefined) span.setAttribute(ATTRIBUTES.resendCount, count);
@@ -106,6 +91,17 @@ function isUntraced(url: string): boolean {
   return UNTRACED.some(
     (path) => url.startsWith(path) && (url.length === path.length || url[path.length] === '?'),
   );
+}
+
+/** The query without secrets: the instrumentations know few of their names, or none. */
+function queryOf(url: string): Attributes {
+  const at = url.indexOf('?');
+  return at < 0 ? {} : { 'url.query': redactText(url.slice(at + 1)) };
+}
+
+function urlOf(origin: string, path: string): Attributes {
+  if (!path.includes('?')) return {};
+  return { 'url.full': redactText(new URL(path, origin).href), ...queryOf(path) };
 }
 
 /** Links the client's span where its trace was not continued. */

@@ -23,7 +23,7 @@ const server = createServer(async (request, response) => {
   if (url.pathname.startsWith('/items/')) setSpanRoute('/items/:id');
   if (url.pathname === '/peer') {
     const attempt = Number(url.searchParams.get('attempt'));
-    const peer = `http://127.0.0.1:${port()}/items/7`;
+    const peer = `http://127.0.0.1:${port()}/items/7${url.searchParams.get('query') ?? ''}`;
     await context.with(withResendCount(context.active(), attempt), () => fetch(peer));
   }
   if (url.pathname === '/rows') await database?.query('select $1::int as row', [1]);

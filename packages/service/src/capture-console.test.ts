@@ -14,7 +14,7 @@ test('what is printed becomes lines of the log, at the level of the method', () 
   assert.deepEqual(
     lines.map(({ level, message }) => [level, message]),
     [
-      ['info', "plain 1 { password: 'x' }"],
+      ['info', "plain 1 { password: '[redacted]' }"],
       ['warn', 'careful'],
       ['error', 'failed: below'],
     ],

@@ -63,6 +63,16 @@ test('the port to move to exists', () => {
   assert.match(describeBlockedPort({ entry: 'loki', port, code: 'EADDRINUSE' }), /LOKI_PORT=40000/);
 });
 
+test('a port that two entries share is not taken by somebody else', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  const entry = (name: string) => ({ name, ports: [{ address: '127.0.0.1', port }] });
+  assert.deepEqual(await findBlockedPorts([entry('loki'), entry('grafana')]), []);
+});
+
 test('two entries with one port are told by their variables', () => {
   const ports = (variable: string, port = 3100) => [{ address: '127.0.0.1', port, variable }];
   assert.deepEqual(

@@ -15,10 +15,11 @@ export interface BlockedPort {
 
 type Listening = Iterable<{ readonly name: string; readonly ports: readonly Port[] }>;
 
-/** The ports that could not be listened on now. */
+/** The ports that could not be listened on now; one that two entries want is tried once. */
 export async function findBlockedPorts(entries: Listening): Promise<BlockedPort[]> {
+  const different = new Map(wanted(entries).map((each) => [each.port.port, each]));
   const blocked = await Promise.all(
-    wanted(entries).map(async ({ entry, port }): Promise<BlockedPort[]> => {
+    [...different.values()].map(async ({ entry, port }): Promise<BlockedPort[]> => {
       const code = await tryToListen(port);
       if (code === undefined) return [];
       const owner = code === 'EADDRINUSE' ? portOwner(port.port) : undefined;

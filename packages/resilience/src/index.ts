@@ -107,3 +107,4 @@ export {
 } from './retry-hint.ts';
 export { type Random, seededRandom } from './seeded-random.ts';
 export type { Log } from './telemetry/log.ts';
+export { type Timed, TimeoutQueue } from './timeout-queue.ts';

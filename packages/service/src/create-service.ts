@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FormatName, InternalError } from '@breakwater/errors';
+import { type FormatName, InternalError, toAppError } from '@breakwater/errors';
 import {
   collectProcessMetrics,
   collectSpanMetrics,
@@ -11,6 +11,7 @@ import {
   registry as processRegistry,
 } from '@breakwater/otel';
 import {
+  type Clock,
   ErrorRateMonitor,
   type ErrorRateMonitorOptions,
   exportErrorRates,
@@ -46,7 +47,7 @@ import { createOperations } from './operations.ts';
 import { ProtectionsOff } from './protections-off.ts';
 import { RedMetrics } from './red-metrics.ts';
 import { requestContext, type ServiceEnv } from './request-context.ts';
-import { requestScope } from './request-scope.ts';
+import { cutHere, requestScope } from './request-scope.ts';
 import type { DeclaredError } from './route.ts';
 import { faultInjection, inFlightLimit, trust } from './service-config.ts';
 import { dropInternalHeaders, type Trust } from './trust.ts';
@@ -68,10 +69,13 @@ export interface ServiceOptions {
   /** The same for single paths, such as one that takes batches. */
   readonly maxBodyBytesAt?: Readonly<Record<string, number>>;
   /**
-   * Longest time for one request, in milliseconds; the shorter deadline of a peer wins, see
-   * {@link ServiceOptions.trust}. Default: 10 s.
+   * Longest time until a response is ready, in milliseconds, reading the body included; the shorter
+   * deadline of a peer wins, see {@link ServiceOptions.trust}. A response that is a stream may last
+   * longer. Default: 10 s.
    */
   readonly deadlineMs?: number;
+  /** What deadlines go by. Default: the clock of the process. */
+  readonly clock?: Clock;
   /** Default: the registry of the process. Tests give each app its own. */
   readonly registry?: Registry;
   /** The dependencies whose transitions the service logs. Default: those of the process. */
@@ -176,9 +180,11 @@ export function createService(options: ServiceOptions): Service {
     documents: () => [document(), operations.document()],
     common: [...commonErrors(errors), ...ACCESS_ERRORS.map(({ kind }) => kind)],
   });
+  const { deadlineMs = DEFAULT_DEADLINE_MS, clock } = options;
+  const bounded = requestScope({ deadlineMs, clock, register, logger, toAppError });
   const operations = createOperations({
     ...{ serviceName: name, version, format, internalError, register, readiness, resilience },
-    ...{ controlToken, metrics, logger, catalogue },
+    ...{ controlToken, metrics, logger, catalogue, bounded },
     allowedHosts: options.allowedHosts ?? new Config().list('ALLOWED_HOSTS'),
   });
 
@@ -188,9 +194,9 @@ export function createService(options: ServiceOptions): Service {
   app.use(requestContext());
   app.use(observe({ metrics, logger, catalogue, monitor }));
   app.use(throwErrors());
-  if (options.door) app.use(options.door);
+  app.use(bounded);
+  if (options.door) app.use(options.door, cutHere());
   app.use(limitInFlight(options.maxInFlight ?? inFlightLimit(new Config()), register));
-  app.use(requestScope(options.deadlineMs ?? DEFAULT_DEADLINE_MS));
   app.use(limitBody(options.maxBodyBytes ?? DEFAULT_BODY_BYTES, options.maxBodyBytesAt));
   const faults = options.faults ?? (faultInjection(new Config()) && new ServiceFaults());
   if (faults) {

@@ -12,6 +12,7 @@ import {
   MethodNotAllowedError,
   negotiateFormat,
   RequestCancelledError,
+  RequestTimeoutError,
   RouteNotFoundError,
   renderError,
   toAppError,
@@ -41,7 +42,7 @@ const ENDED_BY_CLIENT = new Set(['ECONNRESET', 'ECONNABORTED', 'ERR_STREAM_PREMA
 /** Hono's `onError`: every thrown value becomes exactly one error response. */
 export function errorHandler(options: ErrorHandlerOptions): ErrorHandler<ServiceEnv> {
   const { internalError: Internal } = options;
-  return (thrown, c) => {
+  const respond = (thrown: unknown, c: Context<ServiceEnv>): Response => {
     try {
       const error = errorFor(c, thrown);
       return answer(c, error instanceof InternalError ? new Internal(error.cause) : error, options);
@@ -50,6 +51,14 @@ export function errorHandler(options: ErrorHandlerOptions): ErrorHandler<Service
       // its contract answer, and the log both errors.
       return answer(c, new Internal(new AggregateError([thrown, broken])), options);
     }
+  };
+  return (thrown, c) => {
+    const bounds = c.get('bounds');
+    if (!bounds?.interruption) return respond(thrown, c);
+    // The request was cut: it has one response, and what its handler throws after that is late.
+    if (bounds.isDue(thrown)) bounds.respond(respond(thrown, c));
+    else bounds.failedLate(thrown);
+    return c.res;
   };
 }
 
@@ -68,20 +77,21 @@ export function throwErrors(): MiddlewareHandler {
 }
 
 /**
- * The error to answer with. Time that the caller did not give is the caller's doing; a client that went away ends everything below with errors of its own.
+ * The error to answer with. Time that the caller did not give is the caller's doing; a client that
+ * went away ends everything below with errors of its own.
  */
 function errorFor(c: Context<ServiceEnv>, thrown: unknown): AppError {
   const error = toAppError(thrown);
   if (error instanceof DeadlineExceededError && c.get('boundByCaller')) {
     return new CallerDeadlineError(error);
   }
-  const cancelled = c.req.raw.signal?.aborted === true;
+  const cancelled = c.get('bounds')?.clientGone ?? c.req.raw.signal?.aborted === true;
   if (!cancelled || error.status < 500 || isBug(error)) return error;
   return new RequestCancelledError('The client closed the connection.', { cause: thrown });
 }
 
 /** A bug stays one when nobody waits for the answer any more; a broken read does not become one. */
-function isBug(error: AppError): boolean {
+export function isBug(error: AppError): boolean {
   const { cause } = error;
   if (!(error instanceof InternalError) || !(cause instanceof Error)) return false;
   return cause.name !== 'AbortError' && !ENDED_BY_CLIENT.has(String(Reflect.get(cause, 'code')));
@@ -105,6 +115,8 @@ function answer(
   if (error instanceof MethodNotAllowedError) {
     headers.set('allow', String(error.internal.allow ?? ''));
   }
+  // The rest of a request that came too slowly is not waited for (RFC 9110, section 15.5.9).
+  if (error instanceof RequestTimeoutError) headers.set('connection', 'close');
   return new Response(rendered.body, { status: rendered.status, headers });
 }
 

@@ -42,6 +42,11 @@ export function guardStream(c: Context, onError: (error: unknown) => void): void
   c.res = new Response(guarded, c.res);
 }
 
+/** Whether the body of a response is, or may be, a stream. */
+export function isStream(response: Response): boolean {
+  return streamOf(response) !== null;
+}
+
 /**
  * The body if it is, or may be, a stream. The node server keeps what a light response was made of
  * under a symbol of its own; asking for `body` there would build the platform's whole Response for

@@ -24,6 +24,7 @@ export { type Clock, systemClock } from './faults/clock.ts';
 export { leaseSeconds, mountFaultRoutes } from './faults/fault-routes.ts';
 export { LeasedFault, LeasedFaults } from './faults/leased-faults.ts';
 export { type CheckResult, Readiness, type ReadinessCheck } from './health.ts';
+export { jsonBody } from './json-body.ts';
 export type { Address } from './listener.ts';
 export { HEADERS, METRICS } from './names.ts';
 export { fromPeer, PEER_ERRORS } from './peer-error.ts';

@@ -1,5 +1,5 @@
 /**
- * Reads a JSON body so that nothing malformed gets past the door.
+ * Reads a JSON body so that nothing malformed gets in.
  *
  * @module
  */
@@ -16,13 +16,11 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * PostgreSQL cannot store, and halves of surrogate pairs, which it would store as something else
  * (422).
  */
-export function jsonBody(): MiddlewareHandler {
-  return async (c, next) => {
-    checkHeaders(c.req.header('content-type') ?? '', c.req.header('content-encoding'));
-    checkJson(new Uint8Array(await c.req.arrayBuffer()));
-    await next();
-  };
-}
+export const jsonBody: MiddlewareHandler = async (c, next) => {
+  checkHeaders(c.req.header('content-type') ?? '', c.req.header('content-encoding'));
+  checkJson(new Uint8Array(await c.req.arrayBuffer()));
+  await next();
+};
 
 /** @throws {UnsupportedMediaTypeError} */
 function checkHeaders(contentType: string, coding = 'identity'): void {

@@ -1,5 +1,5 @@
 /**
- * A limit of the requests in flight at the door of a service.
+ * A limit of the requests in flight at a service.
  *
  * @module
  */
@@ -8,37 +8,51 @@ import type { MiddlewareHandler } from 'hono';
 import { Gauge, type Registry } from 'prom-client';
 import { METRICS } from './names.ts';
 import { isQuiet } from './operational-paths.ts';
+import type { ServiceEnv } from './request-context.ts';
 
 /** When a refused client may come again, in seconds: by then most of what is in flight has ended. */
 const RETRY_AFTER_S = 1;
 
+/** As many requests as are served at once. */
+export class Places {
+  readonly #limit: number;
+  #taken = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** @throws {OverloadedError} when all are taken */
+  take(): void {
+    if (this.#taken >= this.#limit) {
+      throw new OverloadedError('The service has as many requests in flight as it can serve.', {
+        internal: { limit: this.#limit, delivery: 'not_sent' },
+        retryAfterS: RETRY_AFTER_S,
+      });
+    }
+    this.#taken++;
+  }
+
+  give(): void {
+    this.#taken--;
+  }
+}
+
 /**
  * Refuses a request with 503 `OVERLOADED` at once while `limit` others are in flight: those that
- * wait make each other slower, until none is answered in time. Health checks are always
- * answered, or an overloaded service would be taken for a dead one.
+ * wait make each other slower, until none is answered in time. A request that waits for its own
+ * body holds no place, nor does one whose deadline has passed. Health checks are always answered, or
+ * an overloaded service would be taken for a dead one.
  */
-export function limitInFlight(limit: number, register: Registry): MiddlewareHandler {
+export function limitInFlight(limit: number, register: Registry): MiddlewareHandler<ServiceEnv> {
   new Gauge({
     name: METRICS.activeRequestsLimit,
     help: 'Requests that may be in flight at once.',
     registers: [register],
   }).set(limit);
-  let inFlight = 0;
-  return async (c, next) => {
-    if (isQuiet(c.req.path)) return next();
-    if (inFlight >= limit) throw overloaded(limit);
-    inFlight++;
-    try {
-      await next();
-    } finally {
-      inFlight--;
-    }
+  const places = new Places(limit);
+  return (c, next) => {
+    if (!isQuiet(c.req.path)) c.get('bounds')?.enter(places);
+    return next();
   };
-}
-
-function overloaded(limit: number): OverloadedError {
-  return new OverloadedError('The service has as many requests in flight as it can serve.', {
-    internal: { limit, delivery: 'not_sent' },
-    retryAfterS: RETRY_AFTER_S,
-  });
 }

@@ -10,6 +10,10 @@ export const METRICS = {
   activeRequests: 'http_server_active_requests',
   /** Requests beyond this are refused with `OVERLOADED`. */
   activeRequestsLimit: 'http_server_active_requests_limit',
+  /** Handlers whose request was cut at its deadline, as long as they go on. */
+  abandonedHandlers: 'http_server_abandoned_handlers',
+  /** Handlers that ended after that, by `outcome`: success or failure. */
+  lateResults: 'http_server_late_results_total',
   /** Failed responses, by the error code they carried. */
   errors: 'service_errors_total',
   /** Responses that failed after their head was sent. */

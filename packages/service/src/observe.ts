@@ -86,6 +86,7 @@ function record(c: Context<ServiceEnv>, observers: Recorded): void {
   }
   const request = { method, route, requestId, traceId };
   logRequest(logger, { ...request, status, durationMs, error, undeclared });
+  if (c.get('bounds')?.interruption) return;
   guardStream(c, (cause) => {
     metrics.broken(route);
     logBroken(logger, request, cause);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { VirtualClock } from '@breakwater/resilience/testing';
 import { ServiceFaults } from './faults/service-faults.ts';
 import { testService } from './test-service.ts';
 
@@ -93,4 +94,13 @@ test('the documents are made once, not for each request', async () => {
     await request('GET', '/nowhere');
   }
   assert.equal(made, 2);
+});
+
+test('its requests have a deadline too', async () => {
+  const clock = new VirtualClock();
+  const { service, operate } = testService({ deadlineMs: 50, clock });
+  service.operations.get('/hang', () => new Promise<Response>(() => {}));
+  const asking = operate('GET', '/hang');
+  await clock.advance(1_000);
+  assert.equal((await asking).body.error_code, 'DEADLINE_EXCEEDED');
 });

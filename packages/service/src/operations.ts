@@ -6,6 +6,7 @@
 import type { FormatName } from '@breakwater/errors';
 import type { Logger } from '@breakwater/otel';
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import type { Registry } from 'prom-client';
 import { ACCESS_ERRORS, accessControl } from './access-control.ts';
 import { limitBody } from './body-limit.ts';
@@ -36,6 +37,8 @@ export interface OperationsOptions extends Omit<BreakerRoutesOptions, 'now'> {
   readonly readiness: Readiness;
   readonly metrics: RedMetrics;
   readonly logger: Logger;
+  /** Cuts a request at its deadline. */
+  readonly bounded: MiddlewareHandler<ServiceEnv>;
   /** The errors of the service, those of these operations included. */
   readonly catalogue: ErrorCatalogue;
   /** Names beside those of loopback that a request may be made for. */
@@ -71,6 +74,7 @@ export function createOperations(options: OperationsOptions): Operations {
   app.use(requestContext());
   app.use(observeOperations(options));
   app.use(throwErrors());
+  app.use(options.bounded);
   app.use(accessControl(options.allowedHosts));
   app.use(limitBody(MAX_BODY_BYTES));
 

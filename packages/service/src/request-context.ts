@@ -9,6 +9,7 @@ import { currentSpanContext, toTraceparent } from '@breakwater/otel';
 import type { MiddlewareHandler } from 'hono';
 import { IdentifiedResponse } from './identified-response.ts';
 import { HEADERS } from './names.ts';
+import type { RequestBounds } from './request-bounds.ts';
 
 /** Hono variables of every request. */
 export interface RequestVariables {
@@ -22,6 +23,8 @@ export interface RequestVariables {
   unmatched?: boolean;
   /** The caller allowed less time than the service gives itself. */
   boundByCaller?: boolean;
+  /** Its deadline, its signal, its place. */
+  bounds?: RequestBounds;
   /** The answer is one of the degraded mode. */
   degraded?: boolean;
 }

@@ -65,6 +65,19 @@ export function logBroken(logger: Logger, request: LoggedRequest, thrown: unknow
   });
 }
 
+/** Writes that a handler failed when its request had been cut, and has its line, already. */
+export function logLate(logger: Logger, request: LoggedRequest, error: AppError): void {
+  const { method, route } = request;
+  const { [FIELDS.errorCode]: _, ...fields } = errorFields(error);
+  logger.warn(`${method} ${route}: the handler failed after its deadline`, {
+    [FIELDS.method]: method,
+    [FIELDS.route]: route,
+    [FIELDS.requestId]: request.requestId,
+    [FIELDS.traceId]: request.traceId,
+    ...fields,
+  });
+}
+
 /** {@link errorFields} for what no response tells of: one error code in the log is one response. */
 export function exceptionFields(thrown: unknown): Record<string, unknown> {
   const { [FIELDS.errorCode]: _, ...fields } = errorFields(toAppError(thrown));

@@ -3,43 +3,101 @@
  *
  * @module
  */
-import { DeadlineExceededError } from '@breakwater/errors';
+import { type AppError, DeadlineExceededError } from '@breakwater/errors';
+import type { Logger } from '@breakwater/otel';
 import {
+  type Clock,
   Deadline,
   HEADERS,
   parseDeadline,
-  type RequestScope,
   runInScope,
+  systemClock,
+  TimeoutQueue,
 } from '@breakwater/resilience';
 import type { Context, MiddlewareHandler } from 'hono';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { isBug } from './error-handler.ts';
+import { isStream } from './guard-stream.ts';
+import { routeTemplate } from './matched-route.ts';
+import { METRICS } from './names.ts';
+import { type AbandonedWork, GRACE_MS, RequestBounds } from './request-bounds.ts';
 import type { ServiceEnv } from './request-context.ts';
+import { logLate } from './request-log.ts';
+
+export interface RequestScopeOptions {
+  /** The service's own deadline for each request, in milliseconds. */
+  readonly deadlineMs: number;
+  readonly register: Registry;
+  readonly logger: Logger;
+  readonly toAppError: (thrown: unknown) => AppError;
+  readonly clock?: Clock | undefined;
+}
 
 /**
- * Puts the deadline of the request, the earlier of the caller's and the service's own, and the
- * signal of its connection where every call below finds them.
+ * Cuts each request at its deadline, the earlier of the caller's and the service's own, and puts
+ * {@link RequestBounds} where every call below finds them. The work that is abandoned with a
+ * request is counted: in a gauge while it lasts, and by its outcome when it ends.
  */
-export function requestScope(ownDeadlineMs: number): MiddlewareHandler<ServiceEnv> {
+export function requestScope(options: RequestScopeOptions): MiddlewareHandler<ServiceEnv> {
+  const { deadlineMs, clock = systemClock } = options;
+  const timeouts = new TimeoutQueue(clock);
+  const abandonedBy = countAbandoned(options);
   return async (c, next) => {
-    const own = Deadline.after(ownDeadlineMs);
-    const callers = parseDeadline(c.req.header(HEADERS.deadline));
+    const own = Deadline.after(deadlineMs, clock);
+    const callers = parseDeadline(c.req.header(HEADERS.deadline), clock);
     const deadline = Deadline.earliest(own, callers) ?? own;
     c.set('boundByCaller', deadline !== own);
     if (deadline.expired) throw new DeadlineExceededError('The deadline has passed already.');
-    await runInScope(new ConnectionScope(deadline, c), next);
+    const bounds = new RequestBounds(c, deadline, clock, abandonedBy(c));
+    c.set('bounds', bounds);
+    let release: () => void;
+    if (deadline === own) {
+      timeouts.add(bounds, deadlineMs + GRACE_MS);
+      release = () => timeouts.delete(bounds);
+    } else {
+      const timer = clock.setTimer(() => bounds.onTimeout(), deadline.remainingMs() + GRACE_MS);
+      release = () => timer.cancel();
+    }
+    try {
+      await runInScope(bounds, () => bounds.run(next));
+    } finally {
+      release();
+      bounds.finish(!bounds.interruption && c.finalized && isStream(c.res));
+    }
   };
 }
 
-/** The signal is made when somebody asks: most requests call nothing that could be cancelled. */
-class ConnectionScope implements RequestScope {
-  readonly deadline: Deadline;
-  readonly #c: Context;
+/** Makes a request be cut inside the middlewares before this one: they still see its response. */
+export function cutHere(): MiddlewareHandler<ServiceEnv> {
+  return (c, next) => c.get('bounds')?.run(next) ?? next();
+}
 
-  constructor(deadline: Deadline, c: Context) {
-    this.deadline = deadline;
-    this.#c = c;
-  }
-
-  get signal(): AbortSignal {
-    return this.#c.req.raw.signal;
-  }
+function countAbandoned({ register, logger, toAppError }: RequestScopeOptions) {
+  const registers = [register];
+  const running = new Gauge({
+    name: METRICS.abandonedHandlers,
+    help: 'Handlers that go on although their request was cut at its deadline.',
+    registers,
+  });
+  const results = new Counter({
+    name: METRICS.lateResults,
+    help: 'Handlers that ended after their request was cut, by what they ended in.',
+    labelNames: ['http_route', 'outcome'],
+    registers,
+  });
+  return (c: Context<ServiceEnv>): AbandonedWork => ({
+    began: () => running.inc(),
+    ended(failure) {
+      running.dec();
+      const outcome = failure === undefined ? 'success' : 'failure';
+      const route = routeTemplate(c);
+      results.inc({ http_route: route, outcome });
+      if (failure === undefined) return;
+      const error = toAppError(failure);
+      // A bug that shows only when it is late is one all the same.
+      if (!isBug(error)) return;
+      const { requestId, traceId } = c.var;
+      logLate(logger, { method: c.req.method, route, requestId, traceId }, error);
+    },
+  });
 }

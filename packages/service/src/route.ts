@@ -19,7 +19,11 @@ export function kindOf(declared: DeclaredError): ErrorKind {
 /** The OpenAPI extension that carries the codes an operation can answer. */
 export const ERROR_CODES = 'x-error-codes';
 
-/** A route of @hono/zod-openapi plus the errors of its own; those every operation has are added. */
+/**
+ * A route of @hono/zod-openapi plus the errors of its own; those every operation has are added. Its
+ * middleware decides who may before anything of the body is read; one that needs the body comes
+ * after {@link jsonBody} in the list.
+ */
 export type RouteOptions<P extends string> = RouteConfig & {
   path: P;
   errors?: readonly DeclaredError[];
@@ -43,7 +47,7 @@ export function route<P extends string, R extends Omit<RouteOptions<P>, 'path'> 
   const own = Array.isArray(middleware) ? middleware : [middleware];
   return createRoute({
     ...config,
-    middleware: config.request?.body ? [jsonBody(), ...own] : own,
+    middleware: config.request?.body && !own.includes(jsonBody) ? [...own, jsonBody] : own,
     [ERROR_CODES]: errors.map((declared) => kindOf(declared).code),
   } as never) as never;
 }

@@ -5,7 +5,7 @@
  */
 import { charge, chargeList, chargeRequest, id } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
-import { body, json, route, type Service } from '@breakwater/service';
+import { body, json, jsonBody, route, type Service } from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
 import { breakConnection } from '../break-connection.ts';
 import type { ChargeRepository } from '../charge-repository.ts';
@@ -32,7 +32,7 @@ export function mountCharges(
     summary: 'Charge a card',
     description:
       'An answer with an error status means that this request made no charge. A missing, broken or unreadable answer means nothing either way: repeat the request with the same Idempotency-Key, which never charges twice.',
-    middleware: injectFaults(faults, 'POST /charges', logger),
+    middleware: [jsonBody, injectFaults(faults, 'POST /charges', logger)],
     request: {
       headers: z.object({
         'idempotency-key': id.optional().describe('Names the charge. Required.'),

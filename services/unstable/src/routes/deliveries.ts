@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { delivery, deliveryRequest } from '@breakwater/contracts';
-import { body, json, route, type Service } from '@breakwater/service';
+import { body, json, jsonBody, route, type Service } from '@breakwater/service';
 import { InjectedFaultError } from '../errors.ts';
 import type { Faults } from '../faults.ts';
 import { injectFaults } from '../inject-faults.ts';
@@ -16,7 +16,7 @@ export function mountDeliveries({ app, logger }: Service, faults: Faults): void 
     method: 'post',
     path: '/deliveries',
     summary: 'Send a message to somebody',
-    middleware: injectFaults(faults, 'POST /deliveries', logger),
+    middleware: [jsonBody, injectFaults(faults, 'POST /deliveries', logger)],
     request: { body: body(deliveryRequest) },
     responses: { 202: json(delivery, 'The message was taken.') },
     errors: InjectedFaultError.kinds,

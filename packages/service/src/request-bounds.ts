@@ -1,0 +1,213 @@
+/**
+ * What bounds one request: its deadline, its client's patience, its place among those in flight.
+ *
+ * @module
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  type AppError,
+  DeadlineExceededError,
+  RequestCancelledError,
+  RequestTimeoutError,
+} from '@breakwater/errors';
+import type { Clock, Deadline, RequestScope, Timed } from '@breakwater/resilience';
+import type { Context } from 'hono';
+import type { Places } from './limit-in-flight.ts';
+import { shieldResponse } from './shield-response.ts';
+
+/**
+ * How long after its deadline a request is cut, in milliseconds. What has noticed by itself that
+ * the time is over can say what it was waiting for, and should be heard.
+ */
+export const GRACE_MS = 10;
+
+/** Told of handlers that go on after their request was cut. */
+export interface AbandonedWork {
+  began(): void;
+  /** The handler has ended after all; `failure` is what it threw, if it did. */
+  ended(failure: unknown): void;
+}
+
+/**
+ * The bounds of a request, for everything below it and for whoever responds to it. At the deadline
+ * it is cut: {@link run} rejects, the signal aborts, the place is free. What the handler does from
+ * then on changes nothing any more.
+ */
+export class RequestBounds implements RequestScope, Timed {
+  /** When it is cut, on the clock's scale. */
+  readonly dueAt: number;
+  /** Why the request was cut. */
+  interruption: AppError | undefined;
+  readonly #c: Context;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  readonly #abandoned: AbandonedWork;
+  readonly #connection: () => AbortSignal;
+  #deadline: Deadline | undefined;
+  #places: Places | undefined;
+  #hasPlace = false;
+  #cut: ((error: AppError) => void) | undefined;
+  #respond: ((response: Response) => void) | undefined;
+  #controller: AbortController | undefined;
+  #inContext: ReturnType<typeof AsyncLocalStorage.snapshot> | undefined;
+  #readingSince: number | undefined;
+  #bodyMs = 0;
+  #failure: unknown;
+
+  constructor(c: Context, deadline: Deadline, clock: Clock, abandoned: AbandonedWork) {
+    this.#c = c;
+    this.#deadline = deadline;
+    this.#clock = clock;
+    this.#abandoned = abandoned;
+    this.#startedAt = clock.now();
+    this.dueAt = deadline.at + GRACE_MS;
+    const { raw } = c.req;
+    const prototype = Object.getPrototypeOf(raw);
+    this.#connection = () => Reflect.get(prototype, 'signal', raw);
+    // Whoever asks the request itself for its signal is to hear of the deadline too.
+    Object.defineProperty(raw, 'signal', { configurable: true, get: () => this.signal });
+  }
+
+  get deadline(): Deadline | undefined {
+    return this.#deadline;
+  }
+
+  /** Aborts when the client goes away, and when the request is cut. Made when it is asked for. */
+  get signal(): AbortSignal {
+    if (this.#controller) return this.#controller.signal;
+    const controller = new AbortController();
+    this.#controller = controller;
+    // What listens belongs to the request, not to a timer or a socket.
+    this.#inContext = AsyncLocalStorage.snapshot();
+    const connection = this.#connection();
+    const reason = this.interruption ?? (connection.aborted ? connection.reason : undefined);
+    if (reason !== undefined) controller.abort(reason);
+    else connection.addEventListener('abort', () => this.#abort(connection.reason), { once: true });
+    return controller.signal;
+  }
+
+  /** Whether the client closed the connection before it had its response. */
+  get clientGone(): boolean {
+    return this.#connection()?.aborted === true;
+  }
+
+  /** Takes a place, until the request ends. @throws {OverloadedError} when all are taken */
+  enter(places: Places): void {
+    places.take();
+    this.#places = places;
+    this.#hasPlace = true;
+  }
+
+  /**
+   * Runs the work of the request, or a part of it, until it ends or the request is cut. Parts may
+   * be nested: the cut is made at the innermost, so that what is around it can add its headers.
+   *
+   * @throws {AppError} the interruption, when the request is cut
+   */
+  run(work: () => Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const outer = this.#cut;
+      let cut = false;
+      // Nobody works on a request whose body is still awaited.
+      let works = false;
+      this.#cut = (error) => {
+        cut = true;
+        works = this.#readingSince === undefined;
+        if (works) this.#abandoned.began();
+        reject(error);
+      };
+      const end = (settle: () => void) => {
+        if (!cut) {
+          this.#cut = outer;
+          settle();
+        } else if (works) {
+          this.#abandoned.ended(this.#failure);
+        }
+      };
+      work().then(
+        () => end(resolve),
+        (error) => {
+          this.failedLate(error);
+          end(() => reject(error));
+        },
+      );
+    });
+  }
+
+  /** The response is ready. One that is a stream has no deadline from now on. */
+  finish(streams: boolean): void {
+    if (streams) this.#deadline = undefined;
+    this.#leave();
+  }
+
+  /** Cuts the request: its time is over. */
+  onTimeout(): void {
+    const error = this.#verdict();
+    this.interruption = error;
+    this.#leave();
+    this.#respond = shieldResponse(this.#c);
+    this.#cut?.(error);
+    this.#abort(error);
+  }
+
+  /** Whether an error is the one to respond with to a request that was cut: the first time only. */
+  isDue(thrown: unknown): boolean {
+    return thrown === this.interruption && this.#respond !== undefined;
+  }
+
+  /** Gives a request that was cut its only response. */
+  respond(response: Response): void {
+    this.#respond?.(response);
+    this.#respond = undefined;
+  }
+
+  /** Notes what was thrown when the request had been cut already. */
+  failedLate(thrown: unknown): void {
+    if (this.interruption !== undefined && thrown !== this.interruption) this.#failure = thrown;
+  }
+
+  /**
+   * Reads from the body. Meanwhile the request holds no place: it is the client who works, and many
+   * slow ones must not keep others out.
+   *
+   * @throws {OverloadedError} when all places are taken once it has been read
+   * @throws {AppError} the interruption, when the request was cut meanwhile
+   */
+  async readBody<T>(read: () => Promise<T>): Promise<T> {
+    if (this.#readingSince !== undefined) return read();
+    const since = this.#clock.now();
+    this.#readingSince = since;
+    const places = this.#hasPlace ? this.#places : undefined;
+    this.#leave();
+    let value: T;
+    try {
+      value = await read();
+    } finally {
+      this.#readingSince = undefined;
+      this.#bodyMs += this.#clock.now() - since;
+    }
+    if (this.interruption) throw this.interruption;
+    if (places) this.enter(places);
+    return value;
+  }
+
+  /** Who used the time up: a client that left, one that sent slowly, or the service. */
+  #verdict(): AppError {
+    if (this.clientGone) return new RequestCancelledError('The client closed the connection.');
+    const now = this.#clock.now();
+    const bodyMs = this.#bodyMs + now - (this.#readingSince ?? now);
+    return bodyMs > (now - this.#startedAt) / 2
+      ? new RequestTimeoutError('The request did not arrive in time.')
+      : new DeadlineExceededError('The request was not answered in time.');
+  }
+
+  #leave(): void {
+    if (this.#hasPlace) this.#places?.give();
+    this.#hasPlace = false;
+  }
+
+  #abort(reason: unknown): void {
+    const controller = this.#controller;
+    if (controller) this.#inContext?.(() => controller.abort(reason));
+  }
+}

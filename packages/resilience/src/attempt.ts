@@ -126,8 +126,10 @@ export class Attempt implements AttemptContext, AttemptFacts, RequestScope, Time
     const { clock, timeouts, timeoutMs, dependency } = this.#settings;
     if (this.boundBy === 'timeout') timeouts.add(this, timeoutMs);
     else this.#timer = clock.setTimer(() => this.onTimeout(), this.dueAt - this.startedAt);
-    this.#call.onCancel = () =>
-      this.#interrupt('caller', this.#call.cancellation(dependency, true));
+    this.#call.onCancel = () => {
+      const by = this.#call.outOfTimeBySignal ? 'deadline' : 'caller';
+      this.#interrupt(by, this.#call.cancellation(dependency, true));
+    };
   }
 
   /** The function has ended; whether anybody still waits for that. */

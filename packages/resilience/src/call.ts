@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { type AppError, DeadlineExceededError, type Delivery } from '@breakwater/errors';
+import {
+  type AppError,
+  DeadlineExceededError,
+  type Delivery,
+  DependencyTimeoutError,
+} from '@breakwater/errors';
 import type { Breaker } from './breaker/breaker.ts';
 import { Deadline } from './deadline.ts';
 import { deliveryOf, lessCertain } from './delivery.ts';
@@ -98,14 +103,32 @@ export class Call {
   }
 
   /**
+   * Whether what ended the call was a bound of time, such as the deadline of the request or the
+   * timeout of an attempt around it, rather than somebody who went away.
+   */
+  get outOfTimeBySignal(): boolean {
+    const reason = this.#reason();
+    return (
+      reason instanceof DeadlineExceededError ||
+      reason instanceof DependencyTimeoutError ||
+      // As of AbortSignal.timeout().
+      (reason instanceof DOMException && reason.name === 'TimeoutError')
+    );
+  }
+
+  /**
    * The error of a cancelled call; the signal's reason where that is a deadline.
    *
    * @param sent whether an attempt was under way.
    */
   cancellation(dependency: string, sent: boolean): AppError {
-    const aborted = this.#signal?.aborted ? this.#signal : this.#scopeSignal;
-    const reason: unknown = aborted?.reason;
+    const reason = this.#reason();
     if (reason instanceof DeadlineExceededError) return reason;
     return callCancelled(dependency, sent ? 'unknown' : this.#delivery, reason);
+  }
+
+  #reason(): unknown {
+    const aborted = this.#signal?.aborted ? this.#signal : this.#scopeSignal;
+    return aborted?.reason;
   }
 }

@@ -7,6 +7,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   BadGatewayError,
+  DeadlineExceededError,
+  DependencyTimeoutError,
   DependencyUnavailableError,
   decodeErrorBody,
   RateLimitError,
@@ -207,6 +209,43 @@ test('a dependency that hangs and a deadline a little shorter than the timeout o
   await clock.advance(10_000);
   await hang(1_900, 1);
   assert.equal(catalog.breakers()[0]?.state, 'open', 'and a probe that hangs opens it again');
+});
+
+/** Signals that end a call because its time is over, and one that ends it because nobody waits. */
+const OUT_OF_TIME = {
+  'the deadline of the request': new DeadlineExceededError('over'),
+  'the timeout of an attempt around it': new DependencyTimeoutError('outer'),
+  'AbortSignal.timeout': new DOMException('over', 'TimeoutError'),
+};
+for (const [what, reason] of Object.entries({ ...OUT_OF_TIME, 'a hang-up': undefined })) {
+  test(`a hang that ${what} ends by a signal`, async () => {
+    const { resilience, clock } = testResilience({ registry: false });
+    const catalog = resilience.dependency('catalog', { retry: false, timeoutMs: TIMEOUT_MS });
+    for (const afterMs of [999, 1_000]) {
+      const caller = new AbortController();
+      const { signal } = caller;
+      const hung = assert.rejects(catalog.execute(() => new Promise(() => {}), { signal }));
+      await clock.advance(afterMs);
+      caller.abort(reason);
+      await hung;
+    }
+    assert.equal(catalog.breakers()[0]?.failures, reason === undefined ? 0 : 1);
+  });
+}
+
+test('a hang below an attempt whose timeout is a little shorter opens its circuit', async () => {
+  const { resilience, clock } = testResilience({ registry: false });
+  const outer = resilience.dependency('outer', { retry: false, timeoutMs: 1_900, breaker: false });
+  const inner = resilience.dependency('inner', { retry: false, timeoutMs: TIMEOUT_MS });
+  for (let i = 0; i < 5; i++) {
+    const hung = assert.rejects(
+      outer.execute(() => inner.execute(() => new Promise(() => {}))),
+      { code: 'DEPENDENCY_TIMEOUT' },
+    );
+    await clock.advance(1_900);
+    await hung;
+  }
+  assert.equal(inner.breakers()[0]?.state, 'open');
 });
 
 test('a blocked event loop makes no hang of a short deadline', async () => {

@@ -75,9 +75,9 @@ export class CounterFamily {
   }
 }
 
-/** Upper bounds in seconds, from a cache's answer to a slow provider's. */
+/** Upper bounds in seconds: those that the HTTP semantic conventions advise. */
 export const DURATION_BUCKETS: readonly number[] = [
-  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
 
 interface Exemplar {

@@ -129,7 +129,10 @@ test('what was refused is counted', async () => {
     metrics,
     /service_errors_total\{http_route="unmatched",error_code="MALFORMED_REQUEST"/,
   );
-  assert.match(metrics, /duration_seconds_count\{http_request_method="_OTHER",.*="400"\} [1-9]/);
+  assert.match(
+    metrics,
+    /duration_seconds_count\{http_request_method="_OTHER",.*="400",url_scheme="http"\} [1-9]/,
+  );
 });
 
 test('a connection that is reset is nobody’s error', async () => {

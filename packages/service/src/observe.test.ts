@@ -18,10 +18,50 @@ test('a request is one line and one metric, by the template of its route', async
   const metrics = await registry.metrics();
   assert.match(
     metrics,
-    /http_server_request_duration_seconds_count\{http_request_method="GET",http_route="\/items\/:id",http_response_status_code="200"\} 1/,
+    /http_server_request_duration_seconds_count\{http_request_method="GET",http_route="\/items\/:id",http_response_status_code="200",url_scheme="http"\} 1/,
   );
   assert.doesNotMatch(metrics, /service_errors_total\{/);
-  assert.match(metrics, /^http_server_active_requests 0$/m);
+  assert.match(
+    metrics,
+    /^http_server_active_requests\{http_request_method="GET",url_scheme="http"\} 0$/m,
+  );
+});
+
+test('metrics with a name of the HTTP conventions have their labels and buckets', async () => {
+  const { service, request, registry } = testService();
+  service.app.get('/fail', () => {
+    throw new DependencyUnavailableError('catalog');
+  });
+  service.app.on('PROPFIND', '/odd', (c) => c.json('odd'));
+  await request('GET', '/fail');
+  await request('PROPFIND', '/odd');
+  await request('GET', '/missing');
+  const metrics = await registry.metrics();
+  const counts = [...metrics.matchAll(/^http_server_request_duration_seconds_count(\{.*\}) 1$/gm)];
+  assert.deepEqual(counts.map(([, labels]) => labels).sort(), [
+    '{http_request_method="GET",http_route="/fail",http_response_status_code="503",url_scheme="http",error_type="503"}',
+    '{http_request_method="GET",http_route="unmatched",http_response_status_code="404",url_scheme="http"}',
+    '{http_request_method="_OTHER",http_route="/odd",http_response_status_code="200",url_scheme="http"}',
+  ]);
+  const bounds = [...metrics.matchAll(/_bucket\{[^}]*"\/odd"[^}]*le="([^"]+)"/g)];
+  // "Metric: http.server.request.duration" of the semantic conventions.
+  const advised = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+  assert.deepEqual(
+    bounds.map(([, bound]) => bound),
+    [...advised.map(String), '+Inf'],
+  );
+});
+
+test('requests in flight are counted by method, each until it has its response', async () => {
+  const { service, request } = testService();
+  const inside: number[] = [];
+  service.app.on(['POST', 'PROPFIND'], '/work', async (c) => {
+    inside.push(service.metrics.active);
+    if (c.req.method === 'POST') await request('PROPFIND', '/work');
+    return c.json('done');
+  });
+  await request('POST', '/work');
+  assert.deepEqual([...inside, service.metrics.active], [1, 2, 0]);
 });
 
 test('paths that no route has share one series', async () => {

@@ -36,11 +36,12 @@ export function observe(observers: Observers): MiddlewareHandler<ServiceEnv> {
     }
     // Before the work: a client that goes away ends the span before the answer is ready.
     setSpanRoute(routeTemplate(c));
-    metrics.active++;
+    const { method } = c.req;
+    metrics.begin(method);
     try {
       await next();
     } finally {
-      metrics.active--;
+      metrics.end(method);
       record(c, observers);
     }
   };

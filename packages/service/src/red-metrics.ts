@@ -24,10 +24,31 @@ export interface Answered {
   readonly error?: AppError | undefined;
 }
 
-/** The RED metrics of one process. */
+/** TLS ends before a service. */
+const SCHEME = 'http';
+
+/** RFC 9110, section 9, with PATCH (RFC 5789) and QUERY. */
+const METHODS = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'DELETE',
+  'CONNECT',
+  'OPTIONS',
+  'TRACE',
+  'PATCH',
+  'QUERY',
+]);
+
+/**
+ * The RED metrics of one process. Those that carry a name of OpenTelemetry's HTTP conventions have
+ * their labels and buckets, but for `network.protocol.version`, which no question here needs, and for
+ * requests of no route: their `http_route` is `unmatched`, since a label that is missing cannot be
+ * seen in a legend.
+ */
 export class RedMetrics {
-  /** Requests in flight, as of now. */
-  active = 0;
+  readonly #active = new Map<string, number>();
   readonly #duration: DurationFamily;
   readonly #durations = new Map<string, DurationSeries>();
   readonly #errors: CounterFamily;
@@ -52,15 +73,36 @@ export class RedMetrics {
       'Responses broken off because their body failed after the head was sent.',
       ['http_route'],
     );
-    const now = () => this.active;
+    const active = this.#active;
     new Gauge({
       name: METRICS.activeRequests,
       help: 'Requests in flight.',
+      labelNames: ['http_request_method', 'url_scheme'],
       registers: [register],
       collect() {
-        this.set(now());
+        for (const [method, count] of active) {
+          this.set({ http_request_method: method, url_scheme: SCHEME }, count);
+        }
       },
     });
+  }
+
+  /** Requests in flight, as of now. */
+  get active(): number {
+    let sum = 0;
+    for (const count of this.#active.values()) sum += count;
+    return sum;
+  }
+
+  /** Counts a request in flight, until {@link end}. */
+  begin(method: string): void {
+    const known = knownMethod(method);
+    this.#active.set(known, (this.#active.get(known) ?? 0) + 1);
+  }
+
+  end(method: string): void {
+    const known = knownMethod(method);
+    this.#active.set(known, (this.#active.get(known) ?? 0) - 1);
   }
 
   /** Counts one answer, with exemplars that lead to its trace. */
@@ -81,12 +123,19 @@ export class RedMetrics {
     let series = this.#durations.get(key);
     if (!series) {
       series = this.#duration.series({
-        http_request_method: method,
+        http_request_method: knownMethod(method),
         http_route: route,
         http_response_status_code: status,
+        url_scheme: SCHEME,
+        ...(status >= 500 ? { error_type: String(status) } : {}),
       });
       this.#durations.set(key, series);
     }
     return series;
   }
+}
+
+/** Every other method is `_OTHER` (HTTP semantic conventions): clients choose them. */
+function knownMethod(method: string): string {
+  return METHODS.has(method) ? method : '_OTHER';
 }

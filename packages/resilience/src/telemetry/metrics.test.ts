@@ -46,7 +46,7 @@ test('every series of a declared dependency is there from the start, at 0', asyn
   assert.equal(of(METRICS.retriesSkipped), 5);
   assert.equal(of(METRICS.fallbacks), 5);
   assert.equal(of(`${METRICS.executionDuration}_count`), 5);
-  assert.equal(of(`${METRICS.attemptDuration}_bucket`), 5 * 12);
+  assert.equal(of(`${METRICS.attemptDuration}_bucket`), 5 * 15);
   assert.equal(of(METRICS.listenerErrors), 1);
 });
 

@@ -32,3 +32,4 @@ export {
   toTraceparent,
   withResendCount,
 } from './trace-context.ts';
+export { markOperational } from './untraced.ts';

@@ -14,6 +14,8 @@ const CLIENT = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
 
 interface Running {
   readonly url: string;
+  /** Its server for operators. */
+  readonly operationsUrl: string;
   /** Ends it as a service ends, and gives what it wrote to stdout. */
   stop(): Promise<string>;
 }
@@ -32,9 +34,10 @@ async function start(receiver: OtlpReceiver, env: NodeJS.ProcessEnv = {}): Promi
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const stdout = text(child.stdout as Readable);
-  const [port] = await once(child, 'message');
+  const [{ port, operationsPort }] = await once(child, 'message');
   return {
     url: `http://127.0.0.1:${port}`,
+    operationsUrl: `http://127.0.0.1:${operationsPort}`,
     async stop() {
       const exited = once(child, 'exit');
       child.disconnect();
@@ -156,13 +159,23 @@ describe('a service started with the hook', () => {
     assert.deepEqual(outside, []);
   });
 
-  it('leaves what is asked every few seconds out', async () => {
-    for (const path of ['/metrics', '/healthz', '/readyz?verbose']) {
+  it('traces who asks for metrics or readiness where operators do not', async () => {
+    for (const path of ['/metrics', '/readyz?verbose']) {
       await fetch(`${service.url}${path}`);
+      const pathname = path.replace(/\?.*/, '');
+      await receiver.waitFor((span) => span.attributes['url.path'] === pathname);
     }
+  });
+
+  it('leaves what is asked every few seconds out', async () => {
+    const before = receiver.spans.length;
+    for (const path of ['/metrics', '/healthz', '/readyz?verbose']) {
+      await fetch(`${service.operationsUrl}${path}`);
+    }
+    await fetch(`${service.url}/healthz`);
     await fetch(`${service.url}/items/last`);
     await receiver.waitFor(server('/items/last'));
-    const paths = receiver.spans.map((span) => span.attributes['url.path']);
+    const paths = receiver.spans.slice(before).map((span) => span.attributes['url.path']);
     assert.deepEqual(
       paths.filter((path) => /metrics|healthz|readyz/.test(String(path))),
       [],

@@ -19,9 +19,7 @@ import { setTelemetry, type Telemetry, telemetry } from './running.ts';
 import { readSettings, type TelemetrySettings } from './settings.ts';
 import { SpanQueue } from './span-queue.ts';
 import { resendCount } from './trace-context.ts';
-
-/** Paths that are asked every few seconds and would drown the traces people look for. */
-const UNTRACED = ['/metrics', '/healthz', '/readyz', '/v1/traces'];
+import { isUntraced } from './untraced.ts';
 
 /**
  * Starts the SDK as the environment asks: see {@link readSettings}. Of the auto-instrumentations
@@ -65,7 +63,7 @@ export function startTelemetry(env: NodeJS.ProcessEnv = process.env): Telemetry 
 function instrumentations({ instrumentations: names, clientTrace }: TelemetrySettings) {
   const config: Parameters<typeof getNodeAutoInstrumentations>[0] = {
     '@opentelemetry/instrumentation-http': {
-      ignoreIncomingRequestHook: (request) => isUntraced(request.url ?? ''),
+      ignoreIncomingRequestHook: isUntraced,
       disableOutgoingRequestInstrumentation: true,
       startIncomingSpanHook: ({ url = '' }) => queryOf(url),
       ...(clientTrace === 'peer' ? {} : { requestHook: linkClient }),
@@ -84,13 +82,6 @@ function instrumentations({ instrumentations: names, clientTrace }: TelemetrySet
   if (names.length === 0) return [];
   process.env.OTEL_NODE_ENABLED_INSTRUMENTATIONS = names.join(',');
   return getNodeAutoInstrumentations(config);
-}
-
-/** Asked for each request, so that it makes no string of its own. */
-function isUntraced(url: string): boolean {
-  return UNTRACED.some(
-    (path) => url.startsWith(path) && (url.length === path.length || url[path.length] === '?'),
-  );
 }
 
 /** The query without secrets: the instrumentations know few of their names, or none. */

@@ -4,11 +4,11 @@
  * @module
  */
 import { hostname } from 'node:os';
-import { AuthenticationError, ConflictError, defineKind, NotFoundError } from '@breakwater/errors';
+import { ConflictError, defineKind, NotFoundError } from '@breakwater/errors';
 import { type BreakerSnapshot, CIRCUIT_STATES, type Resilience } from '@breakwater/resilience';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { BreakerHistory, type Transition } from './breaker-history.ts';
-import { requireBearer } from './control.ts';
+import { requireBearer, TOKEN_ERRORS } from './control.ts';
 import type { ServiceEnv } from './request-context.ts';
 import { body, json, route } from './route.ts';
 
@@ -92,7 +92,7 @@ export function mountBreakers(app: OpenAPIHono<ServiceEnv>, options: BreakerRout
   resilience.listen(history);
   const instance = `${hostname()}:${process.pid}`;
   const middleware = requireBearer(options.controlToken);
-  const errors = [AuthenticationError, NotFoundError.of('breaker')];
+  const errors = [...TOKEN_ERRORS, NotFoundError.of('breaker')];
 
   const view = (snapshot: BreakerSnapshot): BreakerView => describe(snapshot, history, now());
   const find = (name: string) => {

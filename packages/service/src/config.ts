@@ -176,9 +176,9 @@ export class Config {
    */
   token(name: string, host: string): string {
     const token = this.secret(name);
-    this.reads.push({ name, fallback: 'breakwater-dev' });
+    this.reads.push({ name, fallback: DEVELOPMENT_TOKEN });
     if (token !== undefined) return token;
-    if (isLoopback(host)) return 'breakwater-dev';
+    if (isLoopback(host)) return DEVELOPMENT_TOKEN;
     return this.refuse(`set ${name}: it has no default while bound to ${host}`, '');
   }
 
@@ -244,6 +244,9 @@ export class Config {
     return this.refuse(`set ${name}: it has no default`, '');
   }
 }
+
+/** The default of every token: it opens while only this machine can reach the service. */
+export const DEVELOPMENT_TOKEN = 'breakwater-dev';
 
 /** Whether only this machine can reach a server bound to `host`. */
 export function isLoopback(host: string): boolean {

@@ -16,7 +16,13 @@ export { BreakerNotIsolatedError } from './breakers.ts';
 export { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
 export { clientAddress, clientNetwork } from './client-address.ts';
 export { Config, ConfigurationError, isLoopback } from './config.ts';
-export { requireBearer, requireToken, secretsEqual } from './control.ts';
+export {
+  requireBearer,
+  requireToken,
+  secretsEqual,
+  TOKEN_ERRORS,
+  type TokenOptions,
+} from './control.ts';
 export { createService, type Service, type ServiceOptions } from './create-service.ts';
 export { DATABASE_ERRORS, type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export type { Degradation, DegradedModes, Ways } from './degradation.ts';

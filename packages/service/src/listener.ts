@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { markOperational } from '@breakwater/otel';
 import type { Service } from './create-service.ts';
 import { createHttpServer } from './http-server.ts';
 
@@ -52,6 +53,7 @@ export class Listener {
     prefix = '',
   ): Promise<Listener> {
     const server = createHttpServer(service, app);
+    if (app === service.operations) markOperational(server);
     server.listen(port, host);
     try {
       await once(server, 'listening');

@@ -46,6 +46,6 @@ export function createApp(dependencies: AppDependencies): Service {
   mountOrders(service.app, peers);
   mountUsers(service.app, peers);
   mountExperiments(service.app, experiments);
-  mountSecureData(service.app, secureDataToken);
+  mountSecureData(service.app, secureDataToken, { trustedProxies: limit?.trustedProxies ?? 0 });
   return service;
 }

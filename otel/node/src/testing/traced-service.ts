@@ -4,11 +4,18 @@
  *
  * @module
  */
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { context } from '@opentelemetry/api';
 import pg from 'pg';
-import { closeLogger, createLogger, setSpanRoute, telemetry, withResendCount } from '../index.ts';
+import {
+  closeLogger,
+  createLogger,
+  markOperational,
+  setSpanRoute,
+  telemetry,
+  withResendCount,
+} from '../index.ts';
 
 const logger = createLogger();
 const database = process.env.DATABASE_URL
@@ -17,7 +24,7 @@ const database = process.env.DATABASE_URL
 // Outside of any request: must leave no span.
 await database?.query('select 1 as startup');
 
-const server = createServer(async (request, response) => {
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://service');
   logger.info(`${request.method} ${url.pathname}`);
   if (url.pathname.startsWith('/items/')) setSpanRoute('/items/:id');
@@ -29,13 +36,24 @@ const server = createServer(async (request, response) => {
   if (url.pathname === '/rows') await database?.query('select $1::int as row', [1]);
   response.statusCode = Number(url.searchParams.get('status') ?? 200);
   response.end();
-});
-const port = () => (server.address() as AddressInfo).port;
-server.listen(0, '127.0.0.1', () => process.send?.(port()));
+}
+
+const server = createServer(respond);
+const operations = createServer(respond);
+markOperational(operations);
+const portOf = (listening: Server) => (listening.address() as AddressInfo).port;
+const port = () => portOf(server);
+operations.listen(0, '127.0.0.1', () =>
+  server.listen(0, '127.0.0.1', () =>
+    process.send?.({ port: port(), operationsPort: portOf(operations) }),
+  ),
+);
 
 process.once('disconnect', async () => {
-  server.close();
-  server.closeAllConnections();
+  for (const each of [server, operations]) {
+    each.close();
+    each.closeAllConnections();
+  }
   await database?.end();
   await closeLogger(logger);
   await telemetry()?.shutdown();

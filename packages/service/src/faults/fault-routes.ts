@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { AuthenticationError, NotFoundError } from '@breakwater/errors';
+import { NotFoundError } from '@breakwater/errors';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
-import { requireBearer } from '../control.ts';
+import { requireBearer, TOKEN_ERRORS } from '../control.ts';
 import type { ServiceEnv } from '../request-context.ts';
 import { body, type DeclaredError, json, route } from '../route.ts';
 
@@ -51,7 +51,7 @@ export function mountFaultRoutes<R, F>(
     middleware,
     request: { body: body(request) },
     responses: { 200: json(fault, 'The fault, active from now on.') },
-    errors: [AuthenticationError, ...(control.errors ?? [])],
+    errors: [...TOKEN_ERRORS, ...(control.errors ?? [])],
   });
   app.openapi(
     addFault,
@@ -65,7 +65,7 @@ export function mountFaultRoutes<R, F>(
     middleware,
     request: { params: z.object({ id }), body: body(lease) },
     responses: { 200: json(fault, 'The fault with its new end.') },
-    errors: [AuthenticationError, NotFoundError.of('fault')],
+    errors: [...TOKEN_ERRORS, NotFoundError.of('fault')],
   });
   app.openapi(renewFault, (c) => {
     const faultId = c.req.valid('param').id;
@@ -82,7 +82,7 @@ export function mountFaultRoutes<R, F>(
     responses: {
       200: json(z.object({ faults: z.array(fault) }), 'The active faults, oldest first.'),
     },
-    errors: [AuthenticationError],
+    errors: [...TOKEN_ERRORS],
   });
   app.openapi(listFaults, (c) => c.json({ faults: control.list() as object[] }, 200) as never);
 
@@ -92,7 +92,7 @@ export function mountFaultRoutes<R, F>(
     summary: 'End all faults',
     middleware,
     responses: { 204: { description: 'No fault is active.' } },
-    errors: [AuthenticationError],
+    errors: [...TOKEN_ERRORS],
   });
   app.openapi(clearFaults, (c) => {
     control.clear();
@@ -106,7 +106,7 @@ export function mountFaultRoutes<R, F>(
     middleware,
     request: { params: z.object({ id }) },
     responses: { 204: { description: 'The fault has ended.' } },
-    errors: [AuthenticationError, NotFoundError.of('fault')],
+    errors: [...TOKEN_ERRORS, NotFoundError.of('fault')],
   });
   app.openapi(removeFault, (c) => {
     const faultId = c.req.valid('param').id;

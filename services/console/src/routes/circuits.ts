@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  AuthenticationError,
   BadGatewayError,
   DependencyTimeoutError,
   DependencyUnavailableError,
@@ -17,6 +16,7 @@ import {
   requireToken,
   route,
   type Service,
+  TOKEN_ERRORS,
 } from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../app.ts';
@@ -38,7 +38,7 @@ const release = z.strictObject(which);
 const circuit = z.looseObject({ name: z.string(), state: z.string() });
 
 const errors = [
-  AuthenticationError,
+  ...TOKEN_ERRORS,
   NotFoundError.of('process'),
   NotFoundError.of('breaker'),
   BadGatewayError,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { AuthenticationError, NotFoundError } from '@breakwater/errors';
-import { body, json, requireToken, route, type Service } from '@breakwater/service';
+import { NotFoundError } from '@breakwater/errors';
+import { body, json, requireToken, route, type Service, TOKEN_ERRORS } from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../app.ts';
 import {
@@ -36,7 +36,7 @@ export function mountExperiments(app: Service['app'], { experiments, token }: Co
     request: { body: body(z.strictObject({ name: z.string().regex(/^[\w-]{1,64}$/) })) },
     responses: { 202: json(started, 'It runs.') },
     errors: [
-      AuthenticationError,
+      ...TOKEN_ERRORS,
       NotFoundError.of('experiment'),
       ExperimentRunningError,
       ExperimentsUnavailableError,
@@ -51,7 +51,7 @@ export function mountExperiments(app: Service['app'], { experiments, token }: Co
     middleware,
     request: { body: body(z.strictObject({})) },
     responses: { 202: json(z.object({ stopping: z.boolean() }), 'It was told.') },
-    errors: [AuthenticationError, NoExperimentRunningError],
+    errors: [...TOKEN_ERRORS, NoExperimentRunningError],
   });
   app.openapi(stop, (c) => {
     experiments.stop();
@@ -65,7 +65,7 @@ export function mountExperiments(app: Service['app'], { experiments, token }: Co
     middleware,
     request: { body: body(z.strictObject({})) },
     responses: { 200: json(cleared, 'What was ended, and what could not be.') },
-    errors: [AuthenticationError, ExperimentsUnavailableError],
+    errors: [...TOKEN_ERRORS, ExperimentsUnavailableError],
   });
   app.openapi(clear, async (c) => {
     const { ended, left } = await experiments.clear();

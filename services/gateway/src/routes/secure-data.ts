@@ -3,15 +3,21 @@
  *
  * @module
  */
-import { AuthenticationError } from '@breakwater/errors';
-import { json, requireToken, route, type Service } from '@breakwater/service';
+import {
+  json,
+  requireToken,
+  route,
+  type Service,
+  TOKEN_ERRORS,
+  type TokenOptions,
+} from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
 
 const HEADER = 'X-Token';
 const SCHEME = 'token';
 
 /** Adds the operation; `token` is what the header `X-Token` must hold. */
-export function mountSecureData(app: Service['app'], token: string): void {
+export function mountSecureData(app: Service['app'], token: string, options?: TokenOptions): void {
   app.openAPIRegistry.registerComponent('securitySchemes', SCHEME, {
     type: 'apiKey',
     in: 'header',
@@ -22,9 +28,9 @@ export function mountSecureData(app: Service['app'], token: string): void {
     path: '/secure_data',
     summary: 'Data for those who know the token',
     security: [{ [SCHEME]: [] }],
-    middleware: requireToken(HEADER, token, 'secure_data'),
+    middleware: requireToken(HEADER, token, 'secure_data', options),
     responses: { 200: json(z.object({ data: z.string() }), 'The data.') },
-    errors: [AuthenticationError],
+    errors: [...TOKEN_ERRORS],
   });
   app.openapi(getSecureData, (c) => c.json({ data: 'for those who know the token' }, 200));
 }

@@ -119,6 +119,8 @@ export interface Service {
   /** The error format of clients that ask for none. */
   readonly format: FormatName;
   readonly metrics: RedMetrics;
+  /** Faults on command; a stop ends them, or it would wait for requests that they hold. */
+  readonly faults: ServiceFaults | undefined;
   /** The degraded modes, for routes that have a second response. */
   readonly degradation: Degradation;
 }
@@ -209,5 +211,5 @@ export function createService(options: ServiceOptions): Service {
   app.get('/openapi.json', (c) => c.body(text(), 200, { 'content-type': 'application/json' }));
   app.get('/docs', (c) => c.html(page()));
   const made = { name, app, operations: operations.app, readiness, logger, format, metrics };
-  return { ...made, degradation };
+  return { ...made, faults: faults || undefined, degradation };
 }

@@ -5,6 +5,7 @@ import { Agent, get } from 'node:http';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { eventually, type LogLine } from '@breakwater/testing';
+import { ServiceFaults } from './faults/service-faults.ts';
 import { runService } from './run-service.ts';
 import { testService } from './test-service.ts';
 
@@ -179,6 +180,26 @@ test('a stop can be seen before the listener closes, and each response then ends
   assert.deepEqual(order, ['onStop', 'onClose']);
   for (const at of [url, operations]) await assert.rejects(fetch(`${at}/healthz`));
   agent.destroy();
+});
+
+test('a stop does not wait for what a fault holds', async () => {
+  const token = 'secret';
+  const { service } = testService({ faults: new ServiceFaults(), controlToken: token });
+  service.app.get('/work', (c) => c.text('done'));
+  const running = await runService(service, { ...LOOPBACK, operations: LOOPBACK });
+  const operations = `http://127.0.0.1:${running.operationsPort}/faults`;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const fault = { route: 'GET /work', kind: 'latency', latency_ms: 60_000 };
+  await fetch(operations, { method: 'PUT', headers, body: JSON.stringify(fault) });
+  const held = fetch(`http://127.0.0.1:${running.port}/work`);
+  await eventually(async () => {
+    const { faults } = (await (await fetch(operations, { headers })).json()) as {
+      faults: { hits: number }[];
+    };
+    assert.equal(faults[0]?.hits, 1);
+  });
+  const [response] = await Promise.all([held, running.close()]);
+  assert.equal(await response.text(), 'done');
 });
 
 test('readiness is told until the last thing has ended', async () => {

@@ -112,7 +112,7 @@ async function listen(
 }
 
 async function stop(
-  { name, logger, readiness }: Service,
+  { name, logger, readiness, faults }: Service,
   { app, operations }: Listeners,
   { drainMs, wait = sleep, onStop, onClose }: RunOptions & { readonly drainMs: number },
 ): Promise<void> {
@@ -125,6 +125,7 @@ async function stop(
   app.drain();
   if (drainMs > 0) await wait(drainMs);
   onStop?.();
+  faults?.clear();
   await app.close();
   await endAll(onClose, logger);
   await operations.close();

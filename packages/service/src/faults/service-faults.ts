@@ -82,6 +82,11 @@ export class ServiceFaults {
     };
   }
 
+  /** Ends all faults; requests that they hold go on. */
+  clear(): void {
+    this.#faults.clear();
+  }
+
   /** Adds `/faults` on `operations`, for holders of the control token; they strike routes of `app`. */
   mount(
     operations: OpenAPIHono<ServiceEnv>,

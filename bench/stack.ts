@@ -73,18 +73,18 @@ async function failOnce(): Promise<string> {
 /** Seconds from a failed response until each backend shows it. */
 async function timeToVisible(sources: Sources) {
   const selector = 'sum(service_errors_total{service_name="gateway"})';
-  const count = async () => (await sources.metrics.query(selector))[0]?.value ?? 0;
+  const count = async () => (await sources.metrics.query(selector)).found[0]?.value ?? 0;
   const before = await count();
   const traceId = await failOnce();
   const answeredAt = performance.now();
   const range = { fromMs: Date.now() - 60_000, toMs: Date.now() + 60_000 };
   const [trace, log, metric] = await Promise.all([
     until(answeredAt, async () => {
-      const spans = (await sources.traces.get(traceId))?.spans ?? [];
+      const { found: spans } = await sources.traces.get(traceId);
       return new Set(spans.map(({ service }) => service)).size === 5;
     }),
     until(answeredAt, async () => {
-      const lines = await sources.logs.ofTrace(traceId, range);
+      const { found: lines } = await sources.logs.ofTrace(traceId, range);
       return lines.some(
         ({ service, errorCode }) => service === 'gateway' && errorCode !== undefined,
       );

@@ -84,7 +84,7 @@ test('without the console services answer as before, and explain says what is mi
   }
   const run = await stack.command('explain', 'f'.repeat(32), '--wait', '0', ...file);
   assert.equal(run.code, 1);
-  assert.match(run.stderr, /The console at http.* does not answer/);
+  assert.match(run.stderr, /The console at http.* does not respond/);
   await stack.restart('console');
 });
 

@@ -100,12 +100,33 @@ test('a request that never left the gateway has its story too', async () => {
 test('explain says so when it knows nothing, and what to do', async () => {
   const unknown = await stack.command('explain', 'f'.repeat(32), '--wait', '0');
   assert.equal(unknown.code, 1);
-  assert.match(unknown.stderr, /No trace and no log line/);
+  assert.match(unknown.stderr, /No span, no log line of the last 72 hours and no metric/);
   const malformed = await stack.command('explain', 'f'.repeat(31));
   assert.equal(malformed.code, 2);
   await stack.stop('jaeger');
   const down = await stack.command('explain', 'f'.repeat(32), '--wait', '0');
   await stack.restart('jaeger');
   assert.equal(down.code, 1);
-  assert.match(down.stderr, /Jaeger at .* does not answer.*npm start/);
+  assert.match(down.stderr, /Jaeger at .* does not respond.*npm start/s);
 });
+
+for (const [process, kind] of [
+  ['jaeger', 'spans'],
+  ['loki', 'lines'],
+  ['prometheus', 'metrics'],
+] as const) {
+  test(`without ${process} a failure is told by the others, and that it is missing`, async () => {
+    const response = await placeOrder({ ...order, quantity: 'many' });
+    const traceId = response.headers.get('x-trace-id') ?? '';
+    // Whole, so that what is told below is what the others have.
+    await explain(traceId);
+    await stack.stop(process);
+    const told = await explain(traceId);
+    await stack.restart(process);
+    assert.equal(told.verdict.outcome, 'failed');
+    assert.equal(told.answer?.errorCode, 'VALIDATION_ERROR');
+    assert.equal(told.answer?.status, 422);
+    assert.equal(told.evidence[kind].state, 'failed');
+    assert.match(told.evidence[kind].why ?? '', /does not respond \(ECONNREFUSED\)/);
+  });
+}

@@ -76,7 +76,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
-/** Runs one command. @returns its exit code: 0 done, 1 failed, 2 wrongly used. */
+/** Runs one command. @returns its exit code: 0 done, 1 failed, 2 wrongly used; `explain` has 3. */
 export async function main([name = '', ...args]: readonly string[]): Promise<number> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {

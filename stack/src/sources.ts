@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { backendSources, logFiles, remoteSources, type Sources } from '@breakwater/story';
 import { loadEnvironment, runningStack } from './environment.ts';
-import { StackError } from './errors.ts';
 import type { Variables } from './interpolate.ts';
 import { StackPaths } from './stack-paths.ts';
 import type { Backends } from './state-file.ts';
@@ -17,9 +16,7 @@ export interface StackSources {
 
 /**
  * The sources of the stack of a compose file: of the one that runs embedded the console's and the
- * log files, else the backends.
- *
- * @throws StackError when an embedded stack runs without its console
+ * log files, which can be read without it, else the backends.
  */
 export function openSources(file: string): StackSources {
   const root = dirname(file);
@@ -30,8 +27,17 @@ export function openSources(file: string): StackSources {
     return { sources: backendSources(environment), backends: 'native', environment, paths };
   }
   const url = consoleAddress(state);
-  if (!url) throw new StackError('The embedded stack runs without its console.');
+  const logs = logFiles(paths.serviceLogs);
+  if (!url)
+    return { sources: { ...WITHOUT_CONSOLE, logs }, backends: 'embedded', environment, paths };
   const links = (traceId: string) => ({ Console: `${url}/trace/${traceId}` });
-  const sources = remoteSources(`${url}/api/sources`, logFiles(paths.serviceLogs), links);
+  const sources = remoteSources(`${url}/api/sources`, logs, links);
   return { sources, backends: 'embedded', environment, paths };
 }
+
+const absent = () => Promise.reject(new Error('The embedded stack runs without its console'));
+const WITHOUT_CONSOLE = {
+  traces: { get: absent },
+  metrics: { query: absent, exemplars: absent },
+  links: () => ({}),
+};

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { BackendError } from './backend-error.ts';
 export { backendSources } from './backends.ts';
 export {
   type EmbeddedOptions,
@@ -17,27 +18,32 @@ export {
   readOtlpBody,
 } from './embedded/otlp-body.ts';
 export { TraceRing, type TraceRingOptions } from './embedded/trace-ring.ts';
+export { type Evidence, isComplete, type StoryEvidence } from './evidence.ts';
 export { jaeger } from './jaeger.ts';
 export { answeredRequest, compareLines, parseLogLine } from './log-line.ts';
 export { loki } from './loki.ts';
 export type * from './model.ts';
 export { type OtlpTraces, readOtlp } from './otlp.ts';
 export { prometheus } from './prometheus.ts';
+export { type AnswerList, type ListedAnswer, readAnswers } from './read-answers.ts';
 export { answerQuestion, remoteSources } from './remote.ts';
-export {
-  type AnswerQuery,
-  BackendError,
-  type LiveSources,
-  type LogSource,
-  type MetricSource,
-  type Sources,
-  type TraceSource,
+export type {
+  AnswerQuery,
+  Findings,
+  LiveSources,
+  LogSource,
+  MetricSource,
+  Sources,
+  TraceSource,
 } from './sources.ts';
 export {
-  type Answer,
+  isKnown,
+  type ReadStoryOptions,
   readStory,
   type Story,
   type StoryEntry,
   type StorySpan,
   tellStory,
 } from './story.ts';
+export type { TracedRequest, Witness } from './traced-requests.ts';
+export { judge, type Verdict } from './verdict.ts';

@@ -3,38 +3,44 @@
  *
  * @module
  */
+
+import { ask } from './backend-error.ts';
 import { worstOf } from './embedded/snapshot.ts';
 import type { BreakerSeries, ServiceTraffic, TimeRange } from './model.ts';
 import { READ_METRICS } from './names.ts';
-import { fetchJson, type MetricSource } from './sources.ts';
+import type { Findings, MetricSource } from './sources.ts';
+
+/** What every response of the query API has around its data. */
+interface Envelope<T> {
+  readonly status: string;
+  readonly data: T;
+  /** What Prometheus says when a result may lack something. */
+  readonly warnings?: readonly string[] | null;
+}
 
 interface Vector {
-  readonly data: {
-    readonly result: readonly {
-      readonly metric: Record<string, string>;
-      readonly value: readonly [number, string];
-    }[];
-  };
+  readonly resultType: string;
+  readonly result: readonly {
+    readonly metric: Record<string, string>;
+    readonly value: readonly [number, string];
+  }[];
 }
 
 interface Matrix {
-  readonly data: {
-    readonly result: readonly {
-      readonly metric: Record<string, string>;
-      readonly values: readonly (readonly [number, string])[];
-    }[];
-  };
-}
-
-interface ExemplarSeries {
-  readonly data: readonly {
-    readonly seriesLabels: Record<string, string>;
-    readonly exemplars: readonly {
-      readonly labels: Record<string, string>;
-      readonly timestamp: number;
-    }[];
+  readonly resultType: string;
+  readonly result: readonly {
+    readonly metric: Record<string, string>;
+    readonly values: readonly (readonly [number, string])[];
   }[];
 }
+
+type ExemplarSeries = readonly {
+  readonly seriesLabels: Record<string, string>;
+  readonly exemplars: readonly {
+    readonly labels: Record<string, string>;
+    readonly timestamp: number;
+  }[];
+}[];
 
 /** Three scrapes: the least time over which a rate is taken, in milliseconds. */
 const MIN_WINDOW_MS = 15_000;
@@ -49,18 +55,41 @@ export interface PrometheusSource extends MetricSource {
 
 /** Reads series and exemplars from Prometheus. */
 export function prometheus(baseUrl: string): PrometheusSource {
-  async function overTime(query: string, { fromMs, toMs }: TimeRange, stepMs: number) {
-    const parameters = new URLSearchParams({
-      query,
+  async function query<D, T>(
+    path: string,
+    parameters: Record<string, string>,
+    read: (data: D) => readonly T[],
+  ): Promise<Findings<T>> {
+    const url = `${baseUrl}/api/v1/${path}?${new URLSearchParams(parameters)}`;
+    const findings = await ask({
+      backend: 'Prometheus',
+      url,
+      read: (json): Findings<T> => {
+        const { status, data, warnings } = json as Envelope<D>;
+        if (status !== 'success') throw new TypeError('no success');
+        const found = read(data);
+        return warnings && warnings.length > 0
+          ? { found, incomplete: `Prometheus says: ${warnings.join('; ')}.` }
+          : { found };
+      },
+    });
+    return findings ?? { found: [] };
+  }
+
+  async function overTime(expression: string, { fromMs, toMs }: TimeRange, stepMs: number) {
+    const parameters = {
+      query: expression,
       start: String(fromMs / 1_000),
       end: String(toMs / 1_000),
       step: String(stepMs / 1_000),
-    });
-    const answer = await fetchJson('Prometheus', `${baseUrl}/api/v1/query_range?${parameters}`);
-    return (answer as Matrix).data.result.map(({ metric, values }) => ({
-      labels: metric,
-      values: new Map(values.map(([seconds, text]) => [seconds * 1_000, Number(text)])),
-    }));
+    };
+    const { found } = await query('query_range', parameters, ({ result }: Matrix) =>
+      result.map(({ metric, values }) => ({
+        labels: labelsOf(metric),
+        values: new Map(values.map(([seconds, text]) => [seconds * 1_000, Number(text)])),
+      })),
+    );
+    return found;
   }
 
   return {
@@ -108,32 +137,29 @@ export function prometheus(baseUrl: string): PrometheusSource {
         return { service, instance, breaker, points };
       });
     },
-    async query(selector) {
-      const parameters = new URLSearchParams({ query: selector });
-      const answer = await fetchJson('Prometheus', `${baseUrl}/api/v1/query?${parameters}`);
-      return (answer as Vector).data.result.map(({ metric, value }) => ({
-        labels: metric,
-        value: Number(value[1]),
-      }));
-    },
-    async exemplars(selector, { fromMs, toMs }) {
-      const parameters = new URLSearchParams({
-        query: selector,
-        start: String(fromMs / 1000),
-        end: String(toMs / 1000),
-      });
-      const answer = await fetchJson(
-        'Prometheus',
-        `${baseUrl}/api/v1/query_exemplars?${parameters}`,
-      );
-      return (answer as ExemplarSeries).data.flatMap(({ seriesLabels, exemplars }) =>
-        exemplars.map(({ labels, timestamp }) => ({
-          metric: seriesLabels.__name__ ?? '',
-          labels: seriesLabels,
-          traceId: labels.trace_id ?? '',
-          timeMs: timestamp * 1000,
-        })),
-      );
-    },
+    query: (selector) =>
+      query('query', { query: selector }, ({ result }: Vector) =>
+        result.map(({ metric, value }) => ({ labels: labelsOf(metric), value: Number(value[1]) })),
+      ),
+    exemplars: (selector, { fromMs, toMs }) =>
+      query(
+        'query_exemplars',
+        { query: selector, start: String(fromMs / 1000), end: String(toMs / 1000) },
+        (data: ExemplarSeries) =>
+          data.flatMap(({ seriesLabels, exemplars }) =>
+            exemplars.map(({ labels, timestamp }) => ({
+              metric: labelsOf(seriesLabels).__name__ ?? '',
+              labels: seriesLabels,
+              traceId: labels.trace_id ?? '',
+              timeMs: timestamp * 1000,
+            })),
+          ),
+      ),
   };
+}
+
+/** @throws {TypeError} when they are none */
+function labelsOf(value: Record<string, string>): Record<string, string> {
+  if (typeof value !== 'object' || value === null) throw new TypeError('no labels');
+  return value;
 }

@@ -2,20 +2,21 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
+import { BackendError } from './backend-error.ts';
 import { answerQuestion, remoteSources } from './remote.ts';
-import { BackendError, type Sources } from './sources.ts';
+import type { Sources } from './sources.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
-const logs = { ofTrace: async () => [], within: async () => [] };
+const logs = { ofTrace: async () => ({ found: [] }), within: async () => ({ found: [] }) };
 const asked: unknown[] = [];
 const own: Sources = {
-  traces: { get: async (id) => (id === traceId ? { traceId, spans: [] } : undefined) },
+  traces: { get: async (id) => ({ found: [], incomplete: `nothing of ${id}` }) },
   logs,
   metrics: {
-    query: async (selector) => [{ labels: { selector }, value: 3 }],
+    query: async (selector) => ({ found: [{ labels: { selector }, value: 3 }] }),
     exemplars: async (selector, range) => {
       asked.push(selector, range);
-      return [];
+      return { found: [] };
     },
   },
   links: () => ({}),
@@ -24,10 +25,7 @@ const own: Sources = {
 const server = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
   answerQuestion(own, pathname.slice(1), searchParams).then(
-    (answer) => {
-      response.statusCode = answer === undefined ? 404 : 200;
-      response.end(JSON.stringify(answer));
-    },
+    (answer) => response.end(JSON.stringify(answer)),
     () => response.writeHead(422).end(),
   );
 });
@@ -40,10 +38,11 @@ before(async () => {
 after(() => server.close());
 
 test('traces, series and exemplars of another process are read as its own', async () => {
-  assert.deepEqual(await remote.traces.get(traceId), { traceId, spans: [] });
-  assert.equal(await remote.traces.get('f'.repeat(32)), undefined);
+  const incomplete = `nothing of ${traceId}`;
+  assert.deepEqual(await remote.traces.get(traceId), { found: [], incomplete });
   const selector = 'errors{code="A&B"}';
-  assert.deepEqual(await remote.metrics.query(selector), [{ labels: { selector }, value: 3 }]);
+  const { found } = await remote.metrics.query(selector);
+  assert.deepEqual(found, [{ labels: { selector }, value: 3 }]);
   await remote.metrics.exemplars('errors', { fromMs: 1, toMs: 2 });
   assert.deepEqual(asked, ['errors', { fromMs: 1, toMs: 2 }]);
 });
@@ -52,7 +51,7 @@ test('a console that is gone is named', async () => {
   const gone = remoteSources('http://127.0.0.1:9', logs, () => ({}));
   await assert.rejects(gone.traces.get(traceId), (error) => {
     assert.ok(error instanceof BackendError);
-    assert.match(error.message, /The console at http:\/\/127.0.0.1:9 does not answer/);
+    assert.match(error.message, /The console at http:\/\/127.0.0.1:9 does not respond/);
     return true;
   });
 });

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { Exemplar, Series, TimeRange, Trace } from './model.ts';
-import { fetchJson, type LogSource, type Sources } from './sources.ts';
+import { ask } from './backend-error.ts';
+import type { Exemplar, Series, Span, TimeRange } from './model.ts';
+import type { Findings, LogSource, Sources } from './sources.ts';
 
 /** What can be asked over HTTP; lines are read from their files. */
 const QUESTIONS = {
@@ -19,7 +20,7 @@ type Question = keyof typeof QUESTIONS;
 const MAX_SELECTOR = 1_000;
 
 /**
- * Answers `GET …/:question?about=…&from=…&to=…` from sources; undefined when there is nothing.
+ * Answers `GET …/:question?about=…&from=…&to=…` from sources.
  *
  * @throws {TypeError} when the question is unknown or malformed
  * @throws {BackendError} when a backend does not answer
@@ -28,7 +29,7 @@ export async function answerQuestion(
   sources: Sources,
   question: string,
   parameters: URLSearchParams,
-): Promise<unknown> {
+): Promise<Findings<unknown>> {
   const about = parameters.get('about') ?? '';
   const range = { fromMs: Number(parameters.get('from')), toMs: Number(parameters.get('to')) };
   const malformed =
@@ -46,20 +47,37 @@ export async function answerQuestion(
  * @param url where {@link answerQuestion} is mounted, such as `http://127.0.0.1:8090/api/sources`
  */
 export function remoteSources(url: string, logs: LogSource, links: Sources['links']): Sources {
-  const ask = (question: Question, about: string, range?: TimeRange) => {
+  const askFor = async <T>(
+    question: Question,
+    about: string,
+    range?: TimeRange,
+  ): Promise<Findings<T>> => {
     const parameters = new URLSearchParams({
       about,
       ...(range ? { from: String(range.fromMs), to: String(range.toMs) } : {}),
     });
-    return fetchJson('The console', `${url}/${question}?${parameters}`);
+    const findings = await ask({
+      backend: 'The console',
+      url: `${url}/${question}?${parameters}`,
+      read: (json) => readFindings<T>(json),
+    });
+    return findings ?? { found: [] };
   };
   return {
-    traces: { get: async (traceId) => (await ask('trace', traceId)) as Trace | undefined },
+    traces: { get: (traceId) => askFor<Span>('trace', traceId) },
     logs,
     metrics: {
-      query: async (selector) => (await ask('series', selector)) as Series[],
-      exemplars: async (selector, range) => (await ask('exemplars', selector, range)) as Exemplar[],
+      query: (selector) => askFor<Series>('series', selector),
+      exemplars: (selector, range) => askFor<Exemplar>('exemplars', selector, range),
     },
     links,
   };
+}
+
+/** @throws {TypeError} for anything but a list of objects */
+function readFindings<T>(json: unknown): Findings<T> {
+  const { found, incomplete } = json as Findings<T>;
+  const readable = found.every((each) => typeof each === 'object' && each !== null);
+  if (!readable) throw new TypeError('no findings');
+  return incomplete === undefined ? { found } : { found, incomplete: String(incomplete) };
 }

@@ -11,30 +11,37 @@ import type {
   LogLine,
   Series,
   ServiceTraffic,
+  Span,
   TimeRange,
-  Trace,
 } from './model.ts';
 
-/** Traces by their id. */
+/** What a source has, and why that may not be all of it. */
+export interface Findings<T> {
+  readonly found: readonly T[];
+  /** Why there may be more, as one sentence; absent when nothing is known to be missing. */
+  readonly incomplete?: string;
+}
+
+/** Traces by their id. Every reading rejects with a {@link BackendError}. */
 export interface TraceSource {
-  /** The trace, or undefined while the backend has no span of it. */
-  get(traceId: string): Promise<Trace | undefined>;
+  /** The spans of a trace, oldest first; none while the backend has no span of it. */
+  get(traceId: string): Promise<Findings<Span>>;
 }
 
 /** Log lines. */
 export interface LogSource {
   /** Lines of one trace within a range, oldest first. */
-  ofTrace(traceId: string, range: TimeRange): Promise<LogLine[]>;
+  ofTrace(traceId: string, range: TimeRange): Promise<Findings<LogLine>>;
   /** Every line of every service within a range, oldest first. */
-  within(range: TimeRange): Promise<LogLine[]>;
+  within(range: TimeRange): Promise<Findings<LogLine>>;
 }
 
 /** Metrics. */
 export interface MetricSource {
   /** Present values of the series a selector matches. */
-  query(selector: string): Promise<Series[]>;
+  query(selector: string): Promise<Findings<Series>>;
   /** Exemplars of the series a selector matches, published within a range. */
-  exemplars(selector: string, range: TimeRange): Promise<Exemplar[]>;
+  exemplars(selector: string, range: TimeRange): Promise<Findings<Exemplar>>;
 }
 
 /** The three together, and the pages a person opens. */
@@ -54,10 +61,14 @@ export interface AnswerQuery {
   /** Only answers that carried an error code. */
   readonly failedOnly?: boolean;
   readonly traceId?: string;
+  /** Traces whose answers are not wanted. */
+  readonly exceptTraceIds?: readonly string[];
   readonly requestId?: string;
   readonly errorCode?: string;
   /** Template, as `/items/:id`. */
   readonly route?: string;
+  /** A route whose answers are not wanted. */
+  readonly exceptRoute?: string;
   readonly service?: string;
 }
 
@@ -66,69 +77,11 @@ export interface LiveSources extends Sources {
   /** Whether telemetry is kept in this process or in backends of its own. */
   readonly kind: 'embedded' | 'backends';
   /** Answers of services, newest first: one for each line that a service wrote for a request. */
-  answers(query: AnswerQuery): Promise<AnsweredRequest[]>;
+  answers(query: AnswerQuery): Promise<Findings<AnsweredRequest>>;
   /** Rate, errors and p99 of every service, a point every `stepMs`. */
   traffic(range: TimeRange, stepMs: number): Promise<ServiceTraffic[]>;
   /** The state of every circuit of every instance, a point every `stepMs`; the last is the present. */
   breakers(range: TimeRange, stepMs: number): Promise<BreakerSeries[]>;
   /** How much telemetry is kept here, and how much of that is used; empty for backends. */
   bounds(): Promise<Bound[]>;
-}
-
-/** A backend does not answer, or answers something unreadable. */
-export class BackendError extends Error {
-  readonly backend: string;
-  readonly url: string;
-
-  constructor(backend: string, url: string, problem: string, cause?: unknown) {
-    super(`${backend} at ${new URL(url).origin} ${problem}`, { cause });
-    this.backend = backend;
-    this.url = url;
-  }
-
-  override get name(): string {
-    return 'BackendError';
-  }
-}
-
-const TIMEOUT_MS = 10_000;
-
-/**
- * The text a backend answers with; undefined for a 404.
- *
- * @throws {BackendError} when there is no answer in time, or an error.
- */
-export async function fetchText(
-  backend: string,
-  url: string,
-  timeoutMs: number = TIMEOUT_MS,
-): Promise<string | undefined> {
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-    text = await response.text();
-  } catch (cause) {
-    throw new BackendError(backend, url, 'does not answer', cause);
-  }
-  if (response.status === 404) return undefined;
-  if (!response.ok) {
-    throw new BackendError(backend, url, `answered ${response.status}: ${text.slice(0, 200)}`);
-  }
-  return text;
-}
-
-/**
- * The JSON a backend answers with; undefined for a 404.
- *
- * @throws {BackendError} when there is no answer, an error, or no JSON.
- */
-export async function fetchJson(backend: string, url: string): Promise<unknown> {
-  const text = await fetchText(backend, url);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new BackendError(backend, url, 'did not answer with JSON', cause);
-  }
 }

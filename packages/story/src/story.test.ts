@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Evidence, isComplete } from './evidence.ts';
 import { parseLogLine } from './log-line.ts';
 import type { LogLine, Span } from './model.ts';
 import type { Sources } from './sources.ts';
-import { readStory, type StorySpan, tellStory } from './story.ts';
+import { isKnown, readStory, type StorySpan, tellStory } from './story.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 
@@ -56,8 +57,14 @@ const lines = [
   line('a', 'gateway', 1049, 'DEPENDENCY_TIMEOUT'),
 ];
 
+const found: Evidence = { state: 'found' };
+
+function tell(told: readonly Span[], written: readonly LogLine[]) {
+  return tellStory(traceId, told, written, [], {}, { spans: found, lines: found, metrics: found });
+}
+
 test('lines stand in the span they were written in, in order of time', () => {
-  const story = tellStory(traceId, spans, lines, {});
+  const story = tell(spans, lines);
   const [root] = story.roots;
   assert.equal(story.roots.length, 1);
   assert.deepEqual(
@@ -71,7 +78,7 @@ test('lines stand in the span they were written in, in order of time', () => {
 
 test('the answer is what the outermost service said, not the last error line', () => {
   const late = [...lines, line('b', 'orders', 1200, 'LATER')];
-  const { answer } = tellStory(traceId, spans, late, {});
+  const { answer } = tell(spans, late);
   assert.equal(answer?.errorCode, 'DEPENDENCY_TIMEOUT');
   assert.equal(answer?.service, 'gateway');
   assert.equal(answer?.status, 504);
@@ -80,11 +87,13 @@ test('the answer is what the outermost service said, not the last error line', (
 
 test('a request that went well at the edge has no failed answer, whatever failed below it', () => {
   const ok = [line('b', 'orders', 1040, 'PAYMENT_PENDING'), line('a', 'gateway', 1049)];
-  assert.equal(tellStory(traceId, spans, ok, {}).answer, undefined);
+  const { answer, verdict } = tell(spans, ok);
+  assert.equal(answer, undefined);
+  assert.equal(verdict.outcome, 'succeeded');
 });
 
 test('lines whose span has not arrived are kept apart', () => {
-  const story = tellStory(traceId, [], lines, {});
+  const story = tell([], lines);
   assert.equal(story.strayLines.length, 2);
   assert.equal(story.answer?.errorCode, 'DEPENDENCY_TIMEOUT');
 });
@@ -101,14 +110,14 @@ test('a chain of 10,000 spans is told, none missing, and not too deep to walk', 
   const chain = Array.from({ length: 10_000 }, (_, i) =>
     span(`s${i}`, i === 0 ? undefined : `s${i - 1}`, 'gateway', 1000 + i),
   );
-  const { roots } = tellStory(traceId, chain, [], {});
+  const { roots } = tell(chain, []);
   assert.equal(roots.length, 1);
   assert.equal(countSpans(roots), 10_000);
 });
 
 test("spans that are each other's parents are told once", () => {
   const circle = [span('a', 'c', 'x', 1), span('b', 'a', 'x', 2), span('c', 'b', 'x', 3)];
-  const { roots } = tellStory(traceId, [...circle, span('d', 'd', 'x', 4)], [], {});
+  const { roots } = tell([...circle, span('d', 'd', 'x', 4)], []);
   assert.deepEqual(
     roots.map((node) => node.span.spanId),
     ['a', 'd'],
@@ -118,9 +127,12 @@ test("spans that are each other's parents are told once", () => {
 
 function sources(overrides: Partial<Sources>): Sources {
   return {
-    traces: { get: async () => ({ traceId, spans }) },
-    logs: { ofTrace: async () => lines, within: async () => lines },
-    metrics: { query: async () => [], exemplars: async () => [] },
+    traces: { get: async () => ({ found: spans }) },
+    logs: { ofTrace: async () => ({ found: lines }), within: async () => ({ found: lines }) },
+    metrics: {
+      query: async () => ({ found: [] }),
+      exemplars: async () => ({ found: [] }),
+    },
     links: () => ({}),
     ...overrides,
   };
@@ -131,12 +143,12 @@ test('the series of the answer is asked for with its service, route and code', a
   const metrics = {
     query: async (selector: string) => {
       asked.push(selector);
-      return [{ labels: {}, value: 3 }];
+      return { found: [{ labels: {}, value: 3 }] };
     },
-    exemplars: async () => [],
+    exemplars: async () => ({ found: [] }),
   };
   const story = await readStory(sources({ metrics }), traceId);
-  assert.equal(story?.series[0]?.value, 3);
+  assert.equal(story.series[0]?.value, 3);
   assert.deepEqual(asked, [
     'service_errors_total{service_name="gateway",http_route="/orders",error_code="DEPENDENCY_TIMEOUT"}',
   ]);
@@ -144,8 +156,11 @@ test('the series of the answer is asked for with its service, route and code', a
 
 test('an id that no backend knows has no story', async () => {
   const nothing = sources({
-    traces: { get: async () => undefined },
-    logs: { ofTrace: async () => [], within: async () => [] },
+    traces: { get: async () => ({ found: [] }) },
+    logs: { ofTrace: async () => ({ found: [] }), within: async () => ({ found: [] }) },
   });
-  assert.equal(await readStory(nothing, traceId), undefined);
+  const story = await readStory(nothing, traceId);
+  assert.equal(isKnown(story), false);
+  assert.equal(story.verdict.outcome, 'unknown');
+  assert.ok(Object.values(story.evidence).every(isComplete), 'and nothing is missing');
 });

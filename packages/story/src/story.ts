@@ -1,12 +1,16 @@
 /**
- * The story of one request: its spans with the log lines in them, the error as the client saw it,
- * and the series it counted in.
+ * The story of a trace: its spans with the log lines in them, how its requests ended, the series
+ * they counted in, and what of all that is not known.
  *
  * @module
  */
-import { FIELDS } from '@breakwater/otel';
-import type { LogLine, Series, Span, SpanEvent, TimeRange, Trace } from './model.ts';
+import { gather, isComplete, type StoryEvidence, together } from './evidence.ts';
+import type { Exemplar, LogLine, Series, Span, SpanEvent, TimeRange } from './model.ts';
+import { READ_METRICS } from './names.ts';
 import type { Sources } from './sources.ts';
+import { makeTree } from './span-tree.ts';
+import { type TracedRequest, tellRequests } from './traced-requests.ts';
+import { judge, type Verdict } from './verdict.ts';
 
 /** Something below a span, at its time. */
 export type StoryEntry =
@@ -20,74 +24,120 @@ export interface StorySpan {
   readonly entries: readonly StoryEntry[];
 }
 
-/** A failed response, told by the line of the service that gave it. */
-export interface Answer {
-  readonly service: string;
-  readonly method: string;
-  readonly route: string;
-  readonly status: number;
-  readonly errorCode: string;
-  readonly message: string;
-  readonly context: unknown;
-  readonly requestId: string;
-}
-
-/** All that is known of a request. */
+/** All that is known of a trace. */
 export interface Story {
   readonly traceId: string;
-  readonly startMs: number;
+  /** When it began, by spans and lines; undefined while there is none. */
+  readonly startMs: number | undefined;
   readonly durationMs: number;
-  /** Names of the services that answered, in order of appearance. */
+  /** Names of the services with spans, in order of appearance. */
   readonly services: readonly string[];
   /** Spans without a parent in the trace, oldest first. */
   readonly roots: readonly StorySpan[];
   /** Lines of the trace whose span is not among its spans. */
   readonly strayLines: readonly LogLine[];
-  /** The failed answer of the outermost service; undefined when the request went well. */
-  readonly answer: Answer | undefined;
-  /** The series in which the answer was counted, with their present values. */
+  /** What each backend had to say. */
+  readonly evidence: StoryEvidence;
+  readonly verdict: Verdict;
+  /**
+   * The requests that share the id, in order of time. A client may send the same one again and
+   * again: of more than 100 those that failed are kept first.
+   */
+  readonly requests: readonly TracedRequest[];
+  /** All of them, by how they ended. */
+  readonly counts: Readonly<Record<TracedRequest['outcome'], number>>;
+  /** The newest failed request; undefined when none is known to have failed. */
+  readonly answer: TracedRequest | undefined;
+  /** The series in which the failures were counted, with their present values. */
   readonly series: readonly Series[];
   readonly links: Readonly<Record<string, string>>;
 }
 
-/** How far back a trace without spans is looked for in the logs, in milliseconds: a day. */
-const WITHOUT_SPANS_MS = 24 * 3_600_000;
+/** How a story is read. */
+export interface ReadStoryOptions {
+  /** Unix time, in milliseconds. Default: now. */
+  readonly nowMs?: number;
+  /** How far back lines of a trace without spans are looked for, in milliseconds. Default: a day. */
+  readonly lookBackMs?: number;
+  /** How long a backend is waited for, in milliseconds. Default: 5,000. */
+  readonly patienceMs?: number;
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** Exemplars of more than this are too many to read, and hardly any is kept longer. */
+const EXEMPLARS_BACK_MS = 3_600_000;
 /** Clocks and late lines: lines this far outside the spans still belong to them. */
 const MARGIN_MS = 60_000;
-/** Spans within spans; a request over all services has about 20. */
-const MAX_DEPTH = 100;
+const MAX_REQUESTS = 100;
+/** Failures whose series are looked up. */
+const MAX_SERIES = 5;
 
 /**
- * Reads the story of a trace; undefined when no backend knows the id.
- *
- * @throws {BackendError} when a backend does not answer.
+ * Asks every backend for a trace and tells what those that respond know. It never rejects for
+ * a backend: what is missing, and why, is in `evidence`.
  */
 export async function readStory(
   sources: Sources,
   traceId: string,
-  nowMs: number = Date.now(),
-): Promise<Story | undefined> {
-  const trace = await sources.traces.get(traceId);
-  const lines = await sources.logs.ofTrace(traceId, rangeOf(trace, nowMs));
-  if (!trace && lines.length === 0) return undefined;
-  const story = tellStory(traceId, trace?.spans ?? [], lines, sources.links(traceId));
-  if (!story.answer) return story;
-  return { ...story, series: await sources.metrics.query(seriesSelector(story.answer)) };
+  options: ReadStoryOptions = {},
+): Promise<Story> {
+  const { nowMs = Date.now(), lookBackMs = DAY_MS, patienceMs = 5_000 } = options;
+  const spans = await gather('The spans', () => sources.traces.get(traceId), patienceMs);
+  const range = rangeOf(spans.found, nowMs, lookBackMs);
+  const exemplars = (metric: string) => {
+    const since = Math.max(range.fromMs, nowMs - EXEMPLARS_BACK_MS);
+    const narrow = spans.found.length > 0 ? range : { ...range, fromMs: since };
+    return gather('The metrics', () => sources.metrics.exemplars(metric, narrow), patienceMs);
+  };
+  const [lines, errors, durations] = await Promise.all([
+    gather('The log lines', () => sources.logs.ofTrace(traceId, range), patienceMs),
+    exemplars(READ_METRICS.errors),
+    exemplars(`${READ_METRICS.requestDuration}_bucket`),
+  ]);
+  const named = [...errors.found, ...durations.found].filter((each) => each.traceId === traceId);
+  const story = tellStory(traceId, spans.found, lines.found, named, sources.links(traceId), {
+    spans: spans.evidence,
+    lines: lines.evidence,
+    metrics: { ...together(errors.evidence, durations.evidence) },
+  });
+  const metrics = story.evidence.metrics;
+  // One that just did not respond is not asked again.
+  if (metrics.state === 'failed') return story;
+  const series = await Promise.all(
+    selectorsOf(story.requests).map((selector) =>
+      gather('The metrics', () => sources.metrics.query(selector), patienceMs),
+    ),
+  );
+  const found = series.flatMap((each) => each.found);
+  const told = together(
+    metrics.state === 'incomplete'
+      ? metrics
+      : { state: found.length + named.length > 0 ? 'found' : 'nothing' },
+    ...series.map(({ evidence }) => evidence).filter((each) => !isComplete(each)),
+  );
+  return { ...story, series: found, evidence: { ...story.evidence, metrics: told } };
 }
 
-function rangeOf(trace: Trace | undefined, nowMs: number): TimeRange {
-  if (!trace) return { fromMs: nowMs - WITHOUT_SPANS_MS, toMs: nowMs + MARGIN_MS };
-  const startMs = least(trace.spans.map((span) => span.startMs));
-  const endMs = -least(trace.spans.map((span) => -(span.startMs + span.durationMs)));
+/** Whether any backend has a word of the trace. */
+export function isKnown({ startMs, requests }: Story): boolean {
+  return startMs !== undefined || requests.length > 0;
+}
+
+function rangeOf(spans: readonly Span[], nowMs: number, lookBackMs: number): TimeRange {
+  if (spans.length === 0) return { fromMs: nowMs - lookBackMs, toMs: nowMs + MARGIN_MS };
+  const startMs = least(spans.map((span) => span.startMs));
+  const endMs = -least(spans.map((span) => -(span.startMs + span.durationMs)));
   return { fromMs: startMs - MARGIN_MS, toMs: endMs + MARGIN_MS };
 }
 
-/** Puts spans and lines together; pure. */
+/** Puts spans, lines and exemplars together; pure. */
 export function tellStory(
   traceId: string,
   spans: readonly Span[],
   lines: readonly LogLine[],
+  exemplars: readonly Exemplar[],
   links: Readonly<Record<string, string>>,
+  evidence: StoryEvidence,
 ): Story {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const { roots, children } = makeTree(spans);
@@ -108,14 +158,20 @@ export function tellStory(
 
   const startMs = least([...spans.map((span) => span.startMs), ...lines.map((l) => l.timeMs)]);
   const endMs = -least(spans.map((span) => -(span.startMs + span.durationMs)));
+  const complete = isComplete(evidence.spans) && isComplete(evidence.lines);
+  const requests = tellRequests(spans, lines, exemplars, complete);
   return {
     traceId,
-    startMs,
-    durationMs: Math.max(startMs, endMs) - startMs,
+    startMs: Number.isFinite(startMs) ? startMs : undefined,
+    durationMs: Number.isFinite(startMs) ? Math.max(startMs, endMs) - startMs : 0,
     services: [...new Set(spans.map(({ service }) => service))],
     roots: roots.map(node),
     strayLines: lines.filter(({ spanId }) => !ids.has(spanId ?? '')),
-    answer: findAnswer(lines, roots[0]),
+    evidence,
+    verdict: judge(requests),
+    requests: shown(requests),
+    counts: count(requests),
+    answer: requests.findLast(({ outcome }) => outcome === 'failed'),
     series: [],
     links,
   };
@@ -126,62 +182,29 @@ function least(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }
 
-/**
- * The spans by their parent. Whatever a client sends has a place: a span below {@link MAX_DEPTH}
- * others stands at that depth, and the oldest of spans that are each other's parents is a root.
- */
-function makeTree(spans: readonly Span[]) {
-  const ids = new Set(spans.map(({ spanId }) => spanId));
-  const children = Map.groupBy(spans, ({ parentId }) => parentId ?? '');
-  const placed = new Map<string, Span[]>();
-  const seen = new Set<string>();
-  const roots: Span[] = [];
-  const place = (root: Span) => {
-    roots.push(root);
-    seen.add(root.spanId);
-    const path = [{ span: root, depth: 0, holder: root.spanId }];
-    for (let next = path.pop(); next; next = path.pop()) {
-      const { span, depth, holder } = next;
-      for (const child of children.get(span.spanId) ?? []) {
-        if (seen.has(child.spanId)) continue;
-        seen.add(child.spanId);
-        const held = placed.get(holder);
-        if (held) held.push(child);
-        else placed.set(holder, [child]);
-        const deep = depth + 1 >= MAX_DEPTH;
-        path.push({ span: child, depth: depth + 1, holder: deep ? holder : child.spanId });
-      }
-    }
-  };
-  for (const span of spans) {
-    if (span.parentId === undefined || !ids.has(span.parentId)) place(span);
-  }
-  for (const span of spans) if (!seen.has(span.spanId)) place(span);
-  return { roots, children: placed };
+function shown(requests: readonly TracedRequest[]): TracedRequest[] {
+  if (requests.length <= MAX_REQUESTS) return [...requests];
+  const failed = requests.filter(({ outcome }) => outcome === 'failed');
+  const others = requests.filter(({ outcome }) => outcome !== 'failed');
+  return [...failed, ...others].slice(0, MAX_REQUESTS).sort((a, b) => a.timeMs - b.timeMs);
 }
 
-/** The error line of the outermost span; while no span has arrived, the last one written. */
-function findAnswer(lines: readonly LogLine[], root: Span | undefined): Answer | undefined {
-  const failed = lines.filter(({ errorCode }) => errorCode !== undefined);
-  const line = root ? failed.find(({ spanId }) => spanId === root.spanId) : failed.at(-1);
-  if (!line) return undefined;
-  const { fields } = line;
-  return {
-    service: line.service,
-    method: String(fields[FIELDS.method] ?? ''),
-    route: String(fields[FIELDS.route] ?? ''),
-    status: Number(fields[FIELDS.statusCode]),
-    errorCode: line.errorCode ?? '',
-    message: String(fields[FIELDS.exceptionMessage] ?? line.message),
-    context: fields.context,
-    requestId: String(fields[FIELDS.requestId] ?? ''),
-  };
+function count(requests: readonly TracedRequest[]): Story['counts'] {
+  const counts = { failed: 0, succeeded: 0, unknown: 0 };
+  for (const { outcome } of requests) counts[outcome]++;
+  return counts;
 }
 
-function seriesSelector({ service, route, errorCode }: Answer): string {
-  const labels = { service_name: service, http_route: route, error_code: errorCode };
-  const matchers = Object.entries(labels).map(
-    ([name, value]) => `${name}=${JSON.stringify(value)}`,
-  );
-  return `service_errors_total{${matchers.join(',')}}`;
+/** The error series of failed requests, each once. */
+function selectorsOf(requests: readonly TracedRequest[]): string[] {
+  const selectors = requests
+    .filter(({ outcome }) => outcome === 'failed')
+    .map(({ service, route, errorCode }) => {
+      const labels = { service_name: service, http_route: route, error_code: errorCode };
+      const matchers = Object.entries(labels).flatMap(([name, value]) =>
+        value === undefined ? [] : [`${name}=${JSON.stringify(value)}`],
+      );
+      return `${READ_METRICS.errors}{${matchers.join(',')}}`;
+    });
+  return [...new Set(selectors)].slice(0, MAX_SERIES);
 }

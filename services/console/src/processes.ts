@@ -14,6 +14,7 @@ import {
   NotFoundError,
 } from '@breakwater/errors';
 import { fromPeer } from '@breakwater/service';
+import type { Findings } from '@breakwater/story';
 
 /** One process of a service, by where it listens. */
 export interface Place {
@@ -85,6 +86,8 @@ const STEER_TIMEOUT_MS = 8_000;
 export class Processes {
   readonly #options: ProcessesOptions;
   #read: { readonly mtimeMs: number; readonly places: readonly Place[] } | undefined;
+  /** Why there is no place, as a sentence. */
+  #problem: string | undefined;
 
   constructor(options: ProcessesOptions) {
     this.#options = options;
@@ -98,8 +101,11 @@ export class Processes {
       if (this.#read?.mtimeMs !== mtimeMs) {
         this.#read = { mtimeMs, places: readPlaces(readFileSync(targetsFile, 'utf8')) };
       }
+      this.#problem = undefined;
       return this.#read.places;
-    } catch {
+    } catch (error) {
+      const why = (error as NodeJS.ErrnoException).code ?? 'it is no list of targets';
+      this.#problem = `The file of targets, ${targetsFile}, cannot be read (${why}).`;
       return [];
     }
   }
@@ -116,17 +122,28 @@ export class Processes {
     );
   }
 
-  /** The circuits of every process that answers. */
-  async circuits(): Promise<Circuit[]> {
+  /** The circuits of every process that answers; `incomplete` names the others. */
+  async circuits(): Promise<Findings<Circuit>> {
+    const silent: string[] = [];
     const lists = await Promise.all(
       this.places().map(async (place) => {
-        const response = await ask(place, '/breakers').catch(() => undefined);
-        if (!response?.ok) return [];
-        const { breakers } = (await response.json()) as { breakers: Omit<Circuit, keyof Place>[] };
-        return breakers.map((breaker): Circuit => ({ ...breaker, ...place }));
+        try {
+          const response = await ask(place, '/breakers');
+          const { breakers } = (await response.json()) as {
+            breakers: Omit<Circuit, keyof Place>[];
+          };
+          return breakers.map((breaker): Circuit => ({ ...breaker, ...place }));
+        } catch {
+          silent.push(`${place.service} (${place.address})`);
+          return [];
+        }
       }),
     );
-    return lists.flat();
+    const found = lists.flat();
+    if (this.#problem) return { found, incomplete: this.#problem };
+    return silent.length === 0
+      ? { found }
+      : { found, incomplete: `The circuits of ${silent.sort().join(', ')} are not known.` };
   }
 
   /** Every error of every service that answers, by code. */

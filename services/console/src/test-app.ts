@@ -36,21 +36,26 @@ export interface Kept {
 export function memorySources({ answers = [], spans = [], lines = [] }: Kept): LiveSources {
   return {
     kind: 'embedded',
-    traces: {
-      get: async (traceId) => (spans.length > 0 ? { traceId, spans } : undefined),
+    traces: { get: async () => ({ found: spans }) },
+    logs: { ofTrace: async () => ({ found: lines }), within: async () => ({ found: lines }) },
+    metrics: {
+      query: async () => ({ found: [] }),
+      exemplars: async () => ({ found: [] }),
     },
-    logs: { ofTrace: async () => [...lines], within: async () => [...lines] },
-    metrics: { query: async () => [], exemplars: async () => [] },
     links: (traceId) => ({ Jaeger: `http://127.0.0.1:16686/trace/${traceId}` }),
-    answers: async (query) =>
-      answers.filter(
-        (each) =>
-          (!query.errorCode || each.errorCode === query.errorCode) &&
-          (!query.route || each.route === query.route) &&
-          (!query.requestId || each.requestId === query.requestId) &&
-          (!query.service || each.service === query.service) &&
-          (!query.failedOnly || each.errorCode !== undefined),
-      ),
+    answers: async (query) => ({
+      found: answers
+        .filter(
+          (each) =>
+            !query.exceptTraceIds?.includes(each.traceId) &&
+            (!query.errorCode || each.errorCode === query.errorCode) &&
+            (!query.route || each.route === query.route) &&
+            (!query.requestId || each.requestId === query.requestId) &&
+            (!query.service || each.service === query.service) &&
+            (!query.failedOnly || each.errorCode !== undefined),
+        )
+        .slice(0, query.limit),
+    }),
     traffic: async () => [],
     breakers: async () => [],
     bounds: async () => [

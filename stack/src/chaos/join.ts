@@ -115,7 +115,7 @@ export async function lostLines(
     const written = writtenLines(folder, range);
     const stored = await patiently(() => sources.logs.within(range), begun);
     if (!stored) continue;
-    const lost = written - stored.length;
+    const lost = written - stored.found.length;
     if (lost <= 0 || Date.now() - begun > SETTLE_MS || signal.aborted) return Math.max(0, lost);
     await sleep(POLL_MS);
   }

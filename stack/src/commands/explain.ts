@@ -1,7 +1,6 @@
 import { explain } from '../explain/explain.ts';
 
 /** Tells the story of one request. */
-export async function run(args: readonly string[]): Promise<number> {
-  await explain(args);
-  return 0;
+export function run(args: readonly string[]): Promise<number> {
+  return explain(args);
 }

@@ -1,6 +1,16 @@
 import { findKind } from '@breakwater/errors';
 import { FIELDS } from '@breakwater/otel';
-import type { LogLine, SpanEvent, Story, StoryEntry, StorySpan } from '@breakwater/story';
+import {
+  isComplete,
+  type LogLine,
+  type SpanEvent,
+  type Story,
+  type StoryEntry,
+  type StoryEvidence,
+  type StorySpan,
+  type TracedRequest,
+  type Witness,
+} from '@breakwater/story';
 
 /** Attributes worth a place behind a span's name. */
 const SHOWN = [
@@ -10,44 +20,133 @@ const SHOWN = [
   'db.operation.name',
 ];
 
-/** The story as text for a terminal: what the client saw, the spans with their lines, the series. */
+/** Failed requests of one id that are told at length. */
+const SHOWN_REQUESTS = 10;
+
+/** The story as text for a terminal: how it ended, the spans with their lines, the series. */
 export function renderStory(story: Story): string {
+  const { startMs: zeroMs = 0, roots, strayLines, links } = story;
   return [
     ...renderHead(story),
-    '',
-    'Spans and log lines',
-    ...story.roots.flatMap((root) => renderSpan(root, story.startMs, '', '')),
-    ...(story.strayLines.length > 0
-      ? [
-          '',
-          'Lines without their span',
-          ...story.strayLines.map((line) => renderLine(line, story.startMs)),
-        ]
+    ...(roots.length > 0
+      ? ['', 'Spans and log lines', ...roots.flatMap((root) => renderSpan(root, zeroMs, '', ''))]
+      : []),
+    ...(strayLines.length > 0
+      ? ['', 'Lines without their span', ...strayLines.map((line) => renderLine(line, zeroMs))]
       : []),
     ...renderSeries(story),
     '',
     'Links',
-    ...Object.entries(story.links).map(([name, url]) => `  ${name.padEnd(8)} ${url}`),
+    ...Object.entries(links).map(([name, url]) => `  ${name.padEnd(8)} ${url}`),
   ].join('\n');
 }
 
-function renderHead({ traceId, startMs, durationMs, services, answer }: Story): string[] {
-  const head = [
-    `Trace ${traceId}`,
-    `  ${new Date(startMs).toISOString()}, ${milliseconds(durationMs)}, over ${services.join(', ') || 'no service'}`,
-  ];
-  if (!answer) return [...head, '', 'The request did not fail.'];
-  const kind = findKind(answer.errorCode);
+/** Why nothing is told of an id: because there is nothing, or because somebody was not there to ask. */
+export function renderUnknown({ traceId, evidence }: Story): string {
+  const missing = renderMissing(evidence);
+  if (missing.length === 0) {
+    return (
+      `No span, no log line of the last 72 hours and no metric has the id ${traceId}. ` +
+      'Check the id against X-Trace-ID of the response.'
+    );
+  }
   return [
-    ...head,
+    `Nothing is known of ${traceId}, but not all could be asked:`,
+    ...missing,
+    'Check the id against X-Trace-ID of the response, too.',
+  ].join('\n');
+}
+
+function renderHead(story: Story): string[] {
+  const { traceId, startMs, durationMs, services, evidence } = story;
+  const over = services.length > 0 ? `over ${services.join(', ')}` : 'no span is known';
+  const missing = renderMissing(evidence);
+  return [
+    `Trace ${traceId}`,
+    ...(startMs === undefined
+      ? []
+      : [`  ${new Date(startMs).toISOString()}, ${milliseconds(durationMs)}, ${over}`]),
+    ...(missing.length > 0 ? ['', 'Not known', ...missing] : []),
     '',
-    'What the client saw',
-    `  ${answer.method} ${answer.route} at ${answer.service} → ${answer.status} ${answer.errorCode}`,
-    `  ${answer.message}`,
-    `  context ${JSON.stringify(answer.context)}`,
-    `  request id ${answer.requestId}`,
+    ...renderVerdict(story),
+  ];
+}
+
+const ASKED = { spans: 'spans', lines: 'log lines', metrics: 'metrics' } as const;
+
+/** What could not be read, and what to do about it. */
+function renderMissing(evidence: StoryEvidence): string[] {
+  const told = (['spans', 'lines', 'metrics'] as const).flatMap((kind) => {
+    const { state, why } = evidence[kind];
+    if (isComplete(evidence[kind])) return [];
+    return [`  ${state === 'failed' ? '' : 'some '}${ASKED[kind]}: ${why}`];
+  });
+  const down = Object.values(evidence).some(({ state }) => state === 'failed');
+  const next =
+    '  npm run stack -- status shows what runs, npm start starts it; then explain it again.';
+  return down ? [...told, next] : told;
+}
+
+function renderVerdict(story: Story): string[] {
+  const { verdict, requests, counts } = story;
+  const all = counts.failed + counts.succeeded + counts.unknown;
+  const many =
+    all > 1
+      ? [
+          `${all} responses share this id: ${counts.failed} failed, ${counts.succeeded} succeeded` +
+            (counts.unknown > 0 ? `, ${counts.unknown} not known.` : '.'),
+          '',
+        ]
+      : [];
+  switch (verdict.outcome) {
+    case 'succeeded':
+      return [...many, 'The request did not fail.', ...requests.flatMap(renderOutcome)];
+    case 'unknown':
+      return [
+        ...many,
+        `Whether the request failed is not known. ${verdict.why}`,
+        ...requests.slice(0, SHOWN_REQUESTS).flatMap(renderOutcome),
+      ];
+    case 'failed': {
+      const failed = requests.filter(({ outcome }) => outcome === 'failed');
+      const hidden = counts.failed - Math.min(failed.length, SHOWN_REQUESTS);
+      return [
+        ...many,
+        ...failed.slice(0, SHOWN_REQUESTS).flatMap(renderFailure),
+        ...(hidden > 0 ? ['', `${hidden} more failed: --json has 100 of them.`] : []),
+      ];
+    }
+  }
+}
+
+function renderOutcome(request: TracedRequest): string[] {
+  const { service, method = '', route = 'some route', saidBy, outcome } = request;
+  const status = request.status ?? '';
+  const how = outcome === 'unknown' ? 'not known' : `${outcome}, says its ${words(saidBy)}`;
+  return [`  ${[method, route].join(' ').trim()} at ${service} → ${status} ${how}`];
+}
+
+function renderFailure(request: TracedRequest, i: number): string[] {
+  const { service, method = '', route = 'some route', status, errorCode, saidBy } = request;
+  const kind = errorCode === undefined ? undefined : findKind(errorCode);
+  const outcome = [status ?? 'failed', errorCode ?? '(code not known)'].join(' ');
+  const heading = request.outermost ? 'What the client saw' : 'The outermost failure that is known';
+  return [
+    ...(i === 0 ? [heading] : ['']),
+    `  ${[method, route].join(' ').trim()} at ${service} → ${outcome}`,
+    `  ${request.message ?? 'message not known: its log line is missing'}`,
+    `  context ${request.context === undefined ? 'not known' : JSON.stringify(request.context)}`,
+    `  request id ${request.requestId ?? 'not known'}`,
+    `  said by its ${words(saidBy)}`,
     ...(kind ? [`  client   ${kind.client}`, `  operator ${kind.operator}`] : []),
   ];
+}
+
+function words(saidBy: readonly Witness[]): string {
+  const names = saidBy.map((witness) => (witness === 'line' ? 'log line' : witness));
+  return names.length < 3
+    ? names.join(' and ')
+    : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
 function renderSpan(node: StorySpan, zeroMs: number, first: string, rest: string): string[] {
@@ -98,18 +197,17 @@ function renderLine(line: LogLine, zeroMs: number, first = ''): string {
   return `${offset(line.timeMs - zeroMs)} ${text}`;
 }
 
-function renderSeries({ answer, series }: Story): string[] {
+function renderSeries({ answer, series, evidence: { metrics } }: Story): string[] {
   if (!answer) return [];
   const rendered = series.map(({ labels, value }) => {
     const { __name__: name, ...rest } = labels;
     const pairs = Object.entries(rest).map(([key, text]) => `${key}="${text}"`);
     return `  ${name}{${pairs.join(', ')}} ${value}`;
   });
-  return [
-    '',
-    'Counted in',
-    ...(rendered.length > 0 ? rendered : ['  no series yet: metrics are read every few seconds']),
-  ];
+  const none = isComplete(metrics)
+    ? '  no series yet: metrics are read every few seconds'
+    : '  not known';
+  return ['', 'Counted in', ...(rendered.length > 0 ? rendered : [none])];
 }
 
 function offset(ms: number): string {

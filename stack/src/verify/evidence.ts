@@ -1,4 +1,4 @@
-import type { LogLine, Sources, TimeRange, Trace } from '@breakwater/story';
+import type { Findings, LogLine, Sources, Span, TimeRange } from '@breakwater/story';
 import type { Driven } from './drive.ts';
 import { agrees, type CodeCount, countCodes, findGaps } from './join.ts';
 
@@ -10,6 +10,8 @@ export interface Evidence {
   /** Trace ids that exemplars of the run name and no trace stands behind. */
   readonly danglingExemplars: readonly string[];
   readonly exemplars: number;
+  /** Why not all could be read, as sentences: what is missing then may be there. */
+  readonly unread: readonly string[];
 }
 
 /** The series that are compared and whose exemplars are followed. */
@@ -18,11 +20,13 @@ const EXEMPLAR_METRICS = [ERRORS, 'http_server_request_duration_seconds_bucket']
 const PARALLEL = 8;
 
 /** Present raw values of the edge's error counter, by code. */
-export async function errorCounts(sources: Sources): Promise<Map<string, number>> {
+export async function errorCounts(
+  sources: Sources,
+  unread: Set<string> = new Set(),
+): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for (const { labels, value } of await sources.metrics.query(
-    `${ERRORS}{service_name="gateway"}`,
-  )) {
+  const findings = await sources.metrics.query(`${ERRORS}{service_name="gateway"}`);
+  for (const { labels, value } of foundIn(findings, unread)) {
     const code = labels.error_code ?? '';
     counts.set(code, (counts.get(code) ?? 0) + value);
   }
@@ -36,7 +40,8 @@ export class EvidenceReader {
   readonly #failing: readonly Driven[];
   readonly #range: TimeRange;
   readonly #before: ReadonlyMap<string, number>;
-  readonly #traces = new Map<string, Trace>();
+  readonly #traces = new Map<string, readonly Span[]>();
+  #unread = new Set<string>();
 
   constructor(
     sources: Sources,
@@ -52,13 +57,15 @@ export class EvidenceReader {
   }
 
   async read(): Promise<Evidence> {
-    const lines = await this.#sources.logs.within(this.#range);
+    this.#unread = new Set();
+    const lines = foundIn(await this.#sources.logs.within(this.#range), this.#unread);
     const gaps = await this.#gaps(lines);
-    const after = await errorCounts(this.#sources);
+    const after = await errorCounts(this.#sources, this.#unread);
     const codes = countCodes(this.#driven, lines, this.#before, after);
     const named = await this.#exemplarTraces();
     const danglingExemplars = await this.#withoutTrace(named);
-    return { gaps, codes, danglingExemplars, exemplars: named.length };
+    const unread = [...this.#unread];
+    return { gaps, codes, danglingExemplars, exemplars: named.length, unread };
   }
 
   async #gaps(lines: readonly LogLine[]): Promise<Map<string, string[]>> {
@@ -79,7 +86,8 @@ export class EvidenceReader {
     const found = await Promise.all(
       EXEMPLAR_METRICS.map((metric) => this.#sources.metrics.exemplars(metric, this.#range)),
     );
-    return [...new Set(found.flat().map(({ traceId }) => traceId))];
+    const exemplars = found.flatMap((findings) => foundIn(findings, this.#unread));
+    return [...new Set(exemplars.map(({ traceId }) => traceId))];
   }
 
   async #withoutTrace(traceIds: readonly string[]): Promise<string[]> {
@@ -90,11 +98,22 @@ export class EvidenceReader {
     return missing;
   }
 
-  async #fetch(traceId: string): Promise<Trace | undefined> {
-    const trace = await this.#sources.traces.get(traceId);
-    if (trace) this.#traces.set(traceId, trace);
-    return trace;
+  /** The spans of a trace; undefined while there is none. */
+  async #fetch(traceId: string): Promise<readonly Span[] | undefined> {
+    const findings = await this.#sources.traces.get(traceId);
+    const { found } = findings;
+    if (found.length === 0) {
+      foundIn(findings, this.#unread);
+      return undefined;
+    }
+    this.#traces.set(traceId, found);
+    return found;
   }
+}
+
+function foundIn<T>({ found, incomplete }: Findings<T>, unread: Set<string>): readonly T[] {
+  if (incomplete !== undefined) unread.add(incomplete);
+  return found;
 }
 
 /** Whether nothing is missing, nothing dangles, and the three counts of every code agree. */

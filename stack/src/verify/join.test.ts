@@ -32,45 +32,44 @@ const spans = [server('gateway', 404), server('catalog', 404)];
 const lines = [line('gateway', 'ITEM_NOT_FOUND'), line('catalog', 'ITEM_NOT_FOUND')];
 
 test('a failing response with its trace and lines has no gaps', () => {
-  assert.deepEqual(findGaps(driven, { traceId, spans }, lines), []);
+  assert.deepEqual(findGaps(driven, spans, lines), []);
 });
 
 const breaks: [string, () => string[], RegExp][] = [
   ['no trace', () => findGaps(driven, undefined, lines), /no trace/],
   [
     'a service without spans',
-    () => findGaps(driven, { traceId, spans: [server('gateway', 404)] }, lines),
+    () => findGaps(driven, [server('gateway', 404)], lines),
     /no failed server span of catalog.*no server span of catalog/,
   ],
   [
     'a span that does not say that it failed',
-    () =>
-      findGaps(driven, { traceId, spans: [server('gateway', 404), server('catalog', 200)] }, lines),
+    () => findGaps(driven, [server('gateway', 404), server('catalog', 200)], lines),
     /no failed server span of catalog/,
   ],
   [
     'a service without lines',
-    () => findGaps(driven, { traceId, spans }, lines.slice(0, 1)),
+    () => findGaps(driven, spans, lines.slice(0, 1)),
     /no log line of catalog/,
   ],
   [
     'no error line at the edge',
-    () => findGaps(driven, { traceId, spans }, [line('gateway'), line('catalog')]),
+    () => findGaps(driven, spans, [line('gateway'), line('catalog')]),
     /0 error lines of gateway/,
   ],
   [
     'two error lines at the edge',
-    () => findGaps(driven, { traceId, spans }, [...lines, line('gateway', 'ITEM_NOT_FOUND')]),
+    () => findGaps(driven, spans, [...lines, line('gateway', 'ITEM_NOT_FOUND')]),
     /2 error lines of gateway/,
   ],
   [
     'another code in the log',
-    () => findGaps(driven, { traceId, spans }, [line('gateway', 'OTHER'), line('catalog')]),
+    () => findGaps(driven, spans, [line('gateway', 'OTHER'), line('catalog')]),
     /says OTHER/,
   ],
   [
     'two error lines for one answer of a peer',
-    () => findGaps(driven, { traceId, spans }, [...lines, line('catalog', 'ITEM_NOT_FOUND')]),
+    () => findGaps(driven, spans, [...lines, line('catalog', 'ITEM_NOT_FOUND')]),
     /2 error lines of catalog for 1 answers/,
   ],
 ];
@@ -81,13 +80,13 @@ for (const [name, gaps, expected] of breaks) {
 
 test('names a call that no circuit refused and that never reached the provider', () => {
   const refused = { ...driven, kind: { ...driven.kind, refused: true as const } };
-  assert.deepEqual(findGaps(refused, { traceId, spans }, lines), [
+  assert.deepEqual(findGaps(refused, spans, lines), [
     'no circuit refused it, and the provider was not asked either',
   ]);
   const attributes = { 'resilience.reason': 'circuit_open' };
   const events = [{ name: 'resilience.rejection', timeMs: 0, attributes }];
   const withRefusal = [...spans, { ...server('payments', 503), events }];
-  assert.deepEqual(findGaps(refused, { traceId, spans: withRefusal }, lines), []);
+  assert.deepEqual(findGaps(refused, withRefusal, lines), []);
 });
 
 test('counts responses, lines and metric by code and finds the one that differs', () => {

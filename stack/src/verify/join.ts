@@ -1,6 +1,6 @@
 import { FIELDS } from '@breakwater/otel';
 import { ATTRIBUTES, EVENTS } from '@breakwater/resilience';
-import type { LogLine, Span, Trace } from '@breakwater/story';
+import type { LogLine, Span } from '@breakwater/story';
 import type { Driven } from './drive.ts';
 
 /** The service whose answer the client saw. */
@@ -9,10 +9,10 @@ const EDGE = 'gateway';
 /** What is missing or wrong between a failing response and its trace and lines; empty when joined. */
 export function findGaps(
   { kind, errorCode }: Driven,
-  trace: Trace | undefined,
+  trace: readonly Span[] | undefined,
   lines: readonly LogLine[],
 ): string[] {
-  const spans = trace?.spans ?? [];
+  const spans = trace ?? [];
   const gaps = trace ? [] : ['no trace'];
   if (trace && kind.errorSpan && !spans.some((span) => isErrorSpan(span, kind.errorSpan))) {
     gaps.push(`no failed ${kind.errorSpan.kind} span of ${kind.errorSpan.service}`);

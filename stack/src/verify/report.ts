@@ -15,6 +15,8 @@ export interface VerifyReport {
   readonly danglingExemplars: readonly string[];
   /** What is missing, by trace id. */
   readonly gaps: Readonly<Record<string, readonly string[]>>;
+  /** Why not all could be read, as sentences: what is missing then may be there all the same. */
+  readonly unread: readonly string[];
   /** Seconds from the last answer until everything was found. */
   readonly settledS: number;
 }
@@ -59,6 +61,7 @@ export function makeReport(
     exemplars: evidence.exemplars,
     danglingExemplars: evidence.danglingExemplars,
     gaps: Object.fromEntries(evidence.gaps),
+    unread: evidence.unread,
     settledS,
   };
 }
@@ -84,6 +87,7 @@ export function renderReport(report: VerifyReport): string {
     ...Object.entries(report.gaps).map(([id, gaps]) => `  ✗ ${id}: ${gaps.join('; ')}`),
     `join rate: ${(report.joinRate * 100).toFixed(2)} % of ${report.failing} failing responses ` +
       `of ${report.requests}; everything found ${report.settledS.toFixed(1)} s after the last answer`,
+    ...report.unread.map((why) => `not all could be read: ${why}`),
     report.passed ? 'passed' : 'FAILED',
   ];
   return lines.join('\n');

@@ -7,12 +7,15 @@ import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answeredRequest, parseLogLine } from '../log-line.ts';
 import type { AnsweredRequest, Bound } from '../model.ts';
-import type { AnswerQuery } from '../sources.ts';
-import { readLines } from './log-files.ts';
+import type { AnswerQuery, Findings } from '../sources.ts';
+import { codeOf, folderProblem, readLines } from './log-files.ts';
+import { NewestAnswers } from './newest-answers.ts';
 
 export interface AnswerIndexOptions {
   /** Failed answers that are kept, and as many others. Default: 2,000. */
   readonly maxAnswers?: number;
+  /** Of these, answers of one trace: a client may send the same id for ever. Default: 200. */
+  readonly maxOfTrace?: number;
   /** What is read of a file that is there already, from its end, in bytes. Default: 1 MiB. */
   readonly startBytes?: number;
 }
@@ -34,25 +37,38 @@ export class AnswerIndex {
   readonly #maxAnswers: number;
   readonly #startBytes: number;
   readonly #files = new Map<string, Followed>();
-  readonly #failed: AnsweredRequest[] = [];
-  readonly #fine: AnsweredRequest[] = [];
-  #evicted = 0;
+  readonly #failed: NewestAnswers;
+  readonly #fine: NewestAnswers;
+  /** What stands in a file before this was not read; Unix time, in milliseconds. */
+  #readSinceMs = 0;
+  readonly #problems = new Map<string, string>();
   #looking: Promise<void> | undefined;
 
   constructor(directory: string, options: AnswerIndexOptions = {}) {
     this.#directory = directory;
     this.#maxAnswers = options.maxAnswers ?? 2_000;
+    const maxOfTrace = options.maxOfTrace ?? 200;
+    this.#failed = new NewestAnswers(this.#maxAnswers, maxOfTrace);
+    this.#fine = new NewestAnswers(this.#maxAnswers, maxOfTrace);
     this.#startBytes = options.startBytes ?? 1024 * 1024;
   }
 
   /** See {@link LiveSources.answers}. */
-  async answers(query: AnswerQuery): Promise<AnsweredRequest[]> {
+  async answers(query: AnswerQuery): Promise<Findings<AnsweredRequest>> {
     await this.look();
-    const searched = query.failedOnly ? this.#failed : [...this.#failed, ...this.#fine];
-    return searched
+    const kept = query.failedOnly ? [this.#failed] : [this.#failed, this.#fine];
+    const found = kept
+      .flatMap(({ answers }) => answers)
       .filter((answer) => matches(answer, query))
       .sort((a, b) => b.timeMs - a.timeMs)
       .slice(0, query.limit);
+    const problems = [...this.#problems.values()];
+    const sinceMs = Math.max(this.#readSinceMs, ...kept.map((each) => each.completeSinceMs));
+    if (found.length < query.limit && query.range.fromMs < sinceMs) {
+      const since = new Date(sinceMs).toISOString();
+      problems.push(`What was answered before ${since} is in the log files only.`);
+    }
+    return problems.length === 0 ? { found } : { found, incomplete: problems.join(' ') };
   }
 
   /** Reads what is new; joins the look that is under way. */
@@ -67,24 +83,33 @@ export class AnswerIndex {
     return [
       {
         name: 'answers to search',
-        used: this.#failed.length + this.#fine.length,
+        used: this.#failed.answers.length + this.#fine.answers.length,
         limit: 2 * this.#maxAnswers,
         unit: 'count',
         atLimit: 'The oldest go, failed and others apart; their lines stay in the files.',
-        dropped: this.#evicted,
+        dropped: this.#failed.evicted + this.#fine.evicted,
       },
     ];
   }
 
   async #lookAtAll(): Promise<void> {
-    const names = await readdir(this.#directory).catch(() => []);
+    this.#problems.clear();
+    const names = await readdir(this.#directory).catch((error: unknown) => {
+      this.#problems.set(this.#directory, folderProblem(this.#directory, error));
+      return [];
+    });
     for (const name of names.filter((each) => CURRENT.test(each))) {
       await this.#lookAt(join(this.#directory, name));
     }
   }
 
   async #lookAt(path: string): Promise<void> {
-    const file = await open(path).catch(() => undefined);
+    const file = await open(path).catch((error: unknown) => {
+      // One that is not there any more is being rotated.
+      if (codeOf(error) === 'ENOENT') return undefined;
+      this.#problems.set(path, `${path} cannot be read (${codeOf(error)}).`);
+      return undefined;
+    });
     if (!file) return;
     try {
       const { ino, size } = await file.stat();
@@ -97,7 +122,8 @@ export class AnswerIndex {
       const offset = known ? 0 : Math.max(0, size - this.#startBytes);
       const followed = { inode: ino, offset };
       this.#files.set(path, followed);
-      await this.#read(file, followed, size);
+      const oldestMs = await this.#read(file, followed, size);
+      if (offset > 0) this.#readSinceMs = Math.max(this.#readSinceMs, oldestMs ?? Date.now());
     } finally {
       await file.close();
     }
@@ -115,24 +141,19 @@ export class AnswerIndex {
     }
   }
 
-  async #read(file: FileHandle, followed: Followed, size: number): Promise<void> {
+  /** @returns the time of the first answer that was read */
+  async #read(file: FileHandle, followed: Followed, size: number): Promise<number | undefined> {
+    let firstMs: number | undefined;
     for await (const line of readLines(file, followed.offset, size)) {
       followed.offset += line.length + 1;
       if (!line.includes(MARK)) continue;
       const parsed = parseLogLine(line.toString());
       const answer = parsed && answeredRequest(parsed);
-      if (answer) this.#keep(answer);
+      if (!answer) continue;
+      firstMs ??= answer.timeMs;
+      (answer.errorCode === undefined ? this.#fine : this.#failed).add(answer);
     }
-  }
-
-  #keep(answer: AnsweredRequest): void {
-    const kept = answer.errorCode === undefined ? this.#fine : this.#failed;
-    kept.push(answer);
-    // In heaps, since each shift moves all that is left.
-    if (kept.length <= this.#maxAnswers * 1.2) return;
-    const surplus = kept.length - this.#maxAnswers;
-    kept.splice(0, surplus);
-    this.#evicted += surplus;
+    return firstMs;
   }
 }
 
@@ -143,6 +164,8 @@ function matches(answer: AnsweredRequest, query: AnswerQuery): boolean {
   return (
     answer.timeMs >= range.fromMs &&
     answer.timeMs <= range.toMs &&
+    !query.exceptTraceIds?.includes(answer.traceId) &&
+    answer.route !== query.exceptRoute &&
     same('traceId') &&
     same('requestId') &&
     same('errorCode') &&

@@ -7,7 +7,7 @@ import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareLines, parseLogLine } from '../log-line.ts';
 import type { LogLine, TimeRange } from '../model.ts';
-import type { LogSource } from '../sources.ts';
+import type { Findings, LogSource } from '../sources.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 /** More than a service writes in one line; two of these hold a whole one wherever they begin. */
@@ -33,19 +33,27 @@ async function scan(
   range: TimeRange,
   maxScanBytes: number,
   needle?: string,
-): Promise<LogLine[]> {
+): Promise<Findings<LogLine>> {
   const found: LogLine[] = [];
+  const { paths, problem } = await filesSince(directory, range.fromMs);
+  const missing = new Set(problem === undefined ? [] : [problem]);
   let left = maxScanBytes;
-  for (const path of await filesSince(directory, range.fromMs)) {
-    const file = await open(path).catch(() => undefined);
-    // It was rotated away meanwhile.
-    if (!file) continue;
+  for (const path of paths) {
+    let file: FileHandle;
+    try {
+      file = await open(path);
+    } catch (error) {
+      // One that is not there any more was rotated away meanwhile.
+      if (codeOf(error) !== 'ENOENT') missing.add(`${path} cannot be read (${codeOf(error)}).`);
+      continue;
+    }
     try {
       const { size } = await file.stat();
       const { low } = await around(file, size, range.fromMs);
       const { high } = await around(file, size, range.toMs + 1);
       const to = Math.min(size, high + MAX_LINE_BYTES);
       const start = Math.max(low, to - left);
+      if (start > low) missing.add(`Of the log files ${maxScanBytes} bytes were read, the newest.`);
       left -= to - start;
       for await (const line of readLines(file, start, to)) {
         if (needle !== undefined && !line.includes(needle)) continue;
@@ -57,12 +65,21 @@ async function scan(
       await file.close();
     }
   }
-  return found.sort(compareLines);
+  found.sort(compareLines);
+  return missing.size === 0 ? { found } : { found, incomplete: [...missing].join(' ') };
 }
 
 /** Log files that were written to since a moment, the youngest first. */
-async function filesSince(directory: string, fromMs: number): Promise<string[]> {
-  const names = await readdir(directory).catch(() => []);
+async function filesSince(
+  directory: string,
+  fromMs: number,
+): Promise<{ paths: string[]; problem?: string }> {
+  let names: string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    return { paths: [], problem: folderProblem(directory, error) };
+  }
   const files = await Promise.all(
     names
       .filter((name) => name.endsWith('.log'))
@@ -72,10 +89,21 @@ async function filesSince(directory: string, fromMs: number): Promise<string[]> 
         return { path, mtimeMs };
       }),
   );
-  return files
+  const paths = files
     .filter(({ mtimeMs }) => mtimeMs >= fromMs)
     .sort((a, b) => b.mtimeMs - a.mtimeMs)
     .map(({ path }) => path);
+  return { paths };
+}
+
+/** Why no line can be read, as a sentence. */
+export function folderProblem(directory: string, error: unknown): string {
+  return `The folder of log files, ${directory}, cannot be read (${codeOf(error)}).`;
+}
+
+/** The code of a system error, such as `ENOENT`. */
+export function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }
 
 /**

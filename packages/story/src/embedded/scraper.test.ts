@@ -85,11 +85,12 @@ test('a question is answered with what is so now, and exemplars are kept', async
   const scraper = new Scraper({ targetsFile, now: () => nowMs });
   text = page(10, 1, 'closed', 'first');
   const ask = () => scraper.query('service_errors_total{service_name="orders"}');
-  assert.equal((await ask())[0]?.value, 1);
+  assert.equal((await ask()).found[0]?.value, 1);
   nowMs += 1_000;
   text = page(10, 2, 'closed', 'second');
-  assert.equal((await ask())[0]?.value, 2);
-  const found = await scraper.exemplars('service_errors_total', { fromMs: 0, toMs: 200_000 });
+  assert.equal((await ask()).found[0]?.value, 2);
+  const range = { fromMs: 0, toMs: 200_000 };
+  const { found } = await scraper.exemplars('service_errors_total', range);
   assert.deepEqual(
     found.map(({ traceId }) => traceId),
     ['first', 'second'],
@@ -106,11 +107,31 @@ test('the history and the exemplars are bounded', async () => {
     await scraper.scrape();
   }
   for (const { used, limit } of scraper.bounds()) assert.ok(used <= limit, `${used} > ${limit}`);
-  const kept = await scraper.exemplars('service_errors_total', { fromMs: 0, toMs: nowMs });
+  const { found: kept } = await scraper.exemplars('service_errors_total', {
+    fromMs: 0,
+    toMs: nowMs,
+  });
   assert.equal(kept.at(-1)?.traceId, 'trace59');
 });
 
-test('without a targets file there is nothing, and no error', async () => {
-  const scraper = new Scraper({ targetsFile: join(folder, 'absent.json') });
-  assert.deepEqual(await scraper.query('service_errors_total'), []);
+test('without a targets file there is nothing, and it is said', async () => {
+  const file = join(folder, 'absent.json');
+  const incomplete = `The file of targets, ${file}, cannot be read (ENOENT).`;
+  const scraper = new Scraper({ targetsFile: file });
+  assert.deepEqual(await scraper.query('service_errors_total'), { found: [], incomplete });
+  const range = { fromMs: 0, toMs: 1 };
+  assert.deepEqual(await scraper.exemplars('service_errors_total', range), {
+    found: [],
+    incomplete,
+  });
+});
+
+test('a process that is silent is missing where it may have what is asked for', async () => {
+  text = page(10, 1, 'closed');
+  const scraper = new Scraper({ targetsFile });
+  const ofOrders = await scraper.query('service_errors_total{service_name="orders"}');
+  assert.equal(ofOrders.incomplete, undefined);
+  const ofAll = await scraper.query('service_errors_total');
+  assert.equal(ofAll.found.length, 1);
+  assert.match(ofAll.incomplete ?? '', /^gone at http:\/\/127\.0\.0\.1:9 does not respond/);
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { readFile } from 'node:fs/promises';
+import { askText } from '../backend-error.ts';
 import type {
   Bound,
   BreakerSeries,
@@ -14,7 +15,8 @@ import type {
   TrafficPoint,
 } from '../model.ts';
 import { READ_METRICS } from '../names.ts';
-import { fetchText, type MetricSource } from '../sources.ts';
+import type { Findings, MetricSource } from '../sources.ts';
+import { codeOf } from './log-files.ts';
 import { parseOpenMetrics } from './open-metrics.ts';
 import { parseSelector } from './selector.ts';
 import { growth, quantile, type Snapshot, takeSnapshot } from './snapshot.ts';
@@ -57,6 +59,9 @@ export class Scraper implements MetricSource {
   readonly #options: Required<Omit<ScraperOptions, 'targetsFile'>> & ScraperOptions;
   readonly #instances = new Map<string, Instance>();
   readonly #exemplars = new Map<string, Exemplar>();
+  /** Why a process could not be read in the last round, by service and address. */
+  readonly #silent = new Map<string, { readonly service: string; readonly why: string }>();
+  #targetsProblem: string | undefined;
   #round: Promise<void> | undefined;
   #lastRoundMs = 0;
   #closed = false;
@@ -90,20 +95,35 @@ export class Scraper implements MetricSource {
     return this.#round;
   }
 
-  async query(selector: string): Promise<Series[]> {
+  async query(selector: string): Promise<Findings<Series>> {
     const matches = parseSelector(selector);
     if (this.#options.now() - this.#lastRoundMs > FRESH_MS) await this.scrape();
     const name = /^\s*[\w:]*/.exec(selector)?.[0].trim() ?? '';
-    return [...this.#instances.values()]
+    const found = [...this.#instances.values()]
       .flatMap((each) => parseOpenMetrics(each.page, labelsOf(each), startsWith(name)).series)
       .filter(({ labels }) => matches(labels));
+    return this.#findings(found, selector);
   }
 
-  async exemplars(selector: string, { fromMs, toMs }: TimeRange): Promise<Exemplar[]> {
+  async exemplars(selector: string, { fromMs, toMs }: TimeRange): Promise<Findings<Exemplar>> {
     const matches = parseSelector(selector);
-    return [...this.#exemplars.values()].filter(
+    const found = [...this.#exemplars.values()].filter(
       ({ labels, timeMs }) => timeMs >= fromMs && timeMs <= toMs && matches(labels),
     );
+    return this.#findings(found, selector);
+  }
+
+  /** A silent process is missing where its service is asked for. */
+  #findings<T>(found: readonly T[], selector: string): Findings<T> {
+    const asked = /service_name="([^"]*)"/.exec(selector)?.[1];
+    const silent = [...this.#silent.values()].filter(
+      ({ service }) => asked === undefined || service === asked,
+    );
+    const missing = [
+      ...(this.#targetsProblem ? [this.#targetsProblem] : []),
+      ...silent.map(({ why }) => `${why}.`),
+    ];
+    return missing.length === 0 ? { found } : { found, incomplete: missing.join(' ') };
   }
 
   /** See {@link LiveSources.traffic}. */
@@ -162,7 +182,9 @@ export class Scraper implements MetricSource {
   }
 
   async #scrapeAll(): Promise<void> {
-    const targets = await readTargets(this.#options.targetsFile);
+    const { targets, problem } = await readTargets(this.#options.targetsFile);
+    this.#targetsProblem = problem;
+    this.#silent.clear();
     await Promise.all(targets.map((target) => this.#scrapeOne(target)));
     const addresses = new Set(targets.map(({ address }) => address));
     for (const address of this.#instances.keys()) {
@@ -176,9 +198,13 @@ export class Scraper implements MetricSource {
     const instance: Instance = known ?? { service, address, history: [], page: '' };
     let text = '';
     try {
-      text = (await fetchText(service, `http://${address}/metrics`, TIMEOUT_MS)) ?? '';
-    } catch {
-      // It is being started, stopped or is in trouble; its health says so.
+      text = await askText(service, `http://${address}/metrics`, TIMEOUT_MS);
+    } catch (error) {
+      // It is being started, stopped or is in trouble.
+      const lastMs = known?.history.at(-1)?.timeMs;
+      const since =
+        lastMs === undefined ? '' : `; its figures are of ${new Date(lastMs).toISOString()}`;
+      this.#silent.set(address, { service, why: `${(error as Error).message}${since}` });
       return;
     }
     this.#instances.set(address, instance);
@@ -220,20 +246,24 @@ interface Target {
   readonly address: string;
 }
 
-/** The targets of a `file_sd` file; none while it is not there. */
-async function readTargets(file: string): Promise<Target[]> {
+/** The targets of a `file_sd` file, or why there are none. */
+async function readTargets(file: string): Promise<{ targets: Target[]; problem?: string }> {
   try {
     const groups = JSON.parse(await readFile(file, 'utf8')) as readonly {
       readonly targets: readonly string[];
       readonly labels?: { readonly service_name?: string };
     }[];
-    return groups.flatMap(({ targets, labels }) =>
+    const targets = groups.flatMap(({ targets: addresses, labels }) =>
       labels?.service_name === undefined
         ? []
-        : targets.map((address) => ({ service: labels.service_name as string, address })),
+        : addresses.map((address) => ({ service: labels.service_name as string, address })),
     );
-  } catch {
-    return [];
+    return { targets };
+  } catch (error) {
+    return {
+      targets: [],
+      problem: `The file of targets, ${file}, cannot be read (${codeOf(error)}).`,
+    };
   }
 }
 

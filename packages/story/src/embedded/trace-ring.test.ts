@@ -4,6 +4,7 @@ import type { OtlpTraces } from '../otlp.ts';
 import { OtlpBodyError } from './otlp-body.ts';
 import { TraceRing } from './trace-ring.ts';
 
+const spanIdOf = (i: number) => i.toString(16).padStart(16, '0');
 const traceIdOf = (i: number) => i.toString(16).padStart(32, '0');
 
 function exported(traceId: string, count: number, more: object = {}): OtlpTraces {
@@ -31,11 +32,12 @@ test('spans of one trace from several exports are one trace, each once', async (
   const ring = new TraceRing();
   ring.add(exported(traceIdOf(1), 2));
   ring.add(exported(traceIdOf(1), 3));
-  const trace = await ring.get(traceIdOf(1));
-  assert.equal(trace?.spans.length, 3);
-  assert.equal(trace?.spans[0]?.service, 'orders');
+  const { found, incomplete } = await ring.get(traceIdOf(1));
+  assert.equal(found.length, 3);
+  assert.equal(found[0]?.service, 'orders');
+  assert.equal(incomplete, undefined);
   assert.equal(ring.size, 3);
-  assert.equal(await ring.get(traceIdOf(2)), undefined);
+  assert.deepEqual((await ring.get(traceIdOf(2))).found, []);
 });
 
 test('the oldest traces go with all their spans, and failed ones stay', async () => {
@@ -44,7 +46,7 @@ test('the oldest traces go with all their spans, and failed ones stay', async ()
   for (let i = 2; i <= 8; i++) ring.add(exported(traceIdOf(i), 2));
   const kept = await Promise.all([1, 2, 5, 6, 7, 8].map((i) => ring.get(traceIdOf(i))));
   assert.deepEqual(
-    kept.map((trace) => trace !== undefined),
+    kept.map(({ found }) => found.length > 0),
     [true, false, false, true, true, true],
   );
   assert.equal(bound(ring, 'traces').dropped, 4);
@@ -58,9 +60,13 @@ test('a 4xx counts as failed, and failures alone do not fill more than the ring'
   };
   for (let i = 1; i <= 10; i++) ring.add(exported(traceIdOf(i), 1, notFound));
   ring.add(exported(traceIdOf(11), 1));
-  assert.equal(await ring.get(traceIdOf(7)), undefined);
-  assert.ok(await ring.get(traceIdOf(8)));
-  assert.ok(await ring.get(traceIdOf(11)), 'a trace that just came may fail yet');
+  assert.equal((await ring.get(traceIdOf(7))).found.length, 0);
+  assert.equal((await ring.get(traceIdOf(8))).found.length, 1);
+  assert.equal(
+    (await ring.get(traceIdOf(11))).found.length,
+    1,
+    'a trace that just came may fail yet',
+  );
   assert.equal(bound(ring, 'traces').used, 4);
 });
 
@@ -79,8 +85,43 @@ test('load for half an hour stays within the bounds', () => {
 test('of a trace of 10,000 spans only the first are kept', async () => {
   const ring = new TraceRing();
   ring.add(exported(traceIdOf(1), 10_000));
-  assert.equal((await ring.get(traceIdOf(1)))?.spans.length, 2_000);
+  const { found, incomplete } = await ring.get(traceIdOf(1));
+  assert.equal(found.length, 2_000);
+  assert.equal(incomplete, '8000 spans of this trace were dropped: 2000 are kept.');
   assert.equal(bound(ring, 'spans of one trace').dropped, 8_000);
+});
+
+test('in a trace that is full one that failed takes the place of one that did not', async () => {
+  const ring = new TraceRing({ maxSpansOfTrace: 10 });
+  ring.add(exported(traceIdOf(1), 10));
+  const span = (i: number, more: object) =>
+    exported(traceIdOf(1), 1, { ...more, spanId: spanIdOf(i) });
+  ring.add(span(100, {}));
+  for (let i = 200; i < 205; i++) ring.add(span(i, { status: { code: 2 } }));
+  const { found, incomplete } = await ring.get(traceIdOf(1));
+  assert.equal(found.length, 10);
+  assert.equal(found.filter(({ failed }) => failed).length, 5);
+  assert.equal(ring.size, 10);
+  assert.match(incomplete ?? '', /^6 spans of this trace were dropped/);
+  for (let i = 300; i < 320; i++) ring.add(span(i, { status: { code: 2 } }));
+  assert.equal((await ring.get(traceIdOf(1))).found.length, 10);
+});
+
+test('what has gone, or came before the start, is not said to have never been', async () => {
+  const ring = new TraceRing({ maxTraces: 2, now: () => Date.parse('2026-01-02T03:04:05Z') });
+  const since = 'Spans are kept in memory, since 2026-01-02T03:04:05.000Z';
+  assert.deepEqual(await ring.get(traceIdOf(9)), { found: [], incomplete: `${since}.` });
+  for (let i = 1; i <= 4; i++) ring.add(exported(traceIdOf(i), 1));
+  const gone = 'Newer traces have taken the place of its spans.';
+  assert.deepEqual(await ring.get(traceIdOf(1)), { found: [], incomplete: gone });
+  assert.equal(
+    (await ring.get(traceIdOf(9))).incomplete,
+    `${since}, and 2 older traces have gone.`,
+  );
+  ring.add(exported(traceIdOf(1), 1));
+  const late = await ring.get(traceIdOf(1));
+  assert.equal(late.found.length, 1);
+  assert.equal(late.incomplete, gone, 'its first spans are not there any more');
 });
 
 test('a span that is too large, without a time or without an id is dropped, and counted', async () => {
@@ -90,7 +131,7 @@ test('a span that is too large, without a time or without an id is dropped, and 
   ring.add(exported(traceIdOf(2), 1, { startTimeUnixNano: 'yesterday' }));
   ring.add({ resourceSpans: [{ scopeSpans: [{ spans: [{}] }] }] });
   assert.equal(ring.size, 0);
-  assert.equal(await ring.get(traceIdOf(1)), undefined);
+  assert.deepEqual((await ring.get(traceIdOf(1))).found, []);
   assert.equal(bound(ring, 'spans of one trace').dropped, 3);
 });
 

@@ -5,7 +5,7 @@
  */
 import type { Bound, Span, Trace } from '../model.ts';
 import { type OtlpTraces, readOtlp } from '../otlp.ts';
-import type { TraceSource } from '../sources.ts';
+import type { Findings, TraceSource } from '../sources.ts';
 import { OtlpBodyError } from './otlp-body.ts';
 
 export interface TraceRingOptions {
@@ -15,6 +15,8 @@ export interface TraceRingOptions {
   readonly maxTraces?: number;
   /** Spans of one trace; further ones are dropped. Default: 2,000. */
   readonly maxSpansOfTrace?: number;
+  /** Wall clock, in Unix milliseconds. */
+  readonly now?: () => number;
 }
 
 /** Bytes of one span as text. Exceptions and their stacks are in the log, so spans are small. */
@@ -22,12 +24,19 @@ const MAX_SPAN_BYTES = 64 * 1024;
 /** What keeping a span takes beside its text, about. */
 const OVERHEAD_BYTES = 256;
 const DAY_MS = 24 * 3_600_000;
+/** Ids of evicted traces that are remembered: their last spans may come after. */
+const MAX_EVICTED_IDS = 1_000;
 
 /** A trace as it is kept: spans as text, which the garbage collector need not look into. */
 class KeptTrace {
   readonly spans = new Map<string, string>();
+  readonly failures = new Set<string>();
   bytes = 0;
-  failed = false;
+  dropped = 0;
+
+  get failed(): boolean {
+    return this.failures.size > 0;
+  }
 }
 
 /**
@@ -38,12 +47,15 @@ export class TraceRing implements TraceSource {
   readonly #maxBytes: number;
   readonly #maxTraces: number;
   readonly #maxSpansOfTrace: number;
+  readonly #now: () => number;
+  readonly #sinceMs: number;
   /** In order of arrival. A trace that fails moves to the end of the other map. */
   readonly #fine = new Map<string, KeptTrace>();
   readonly #failed = new Map<string, KeptTrace>();
   #bytes = 0;
   #failedBytes = 0;
   #spans = 0;
+  readonly #evictedIds = new Set<string>();
   #evicted = 0;
   #dropped = 0;
 
@@ -51,6 +63,8 @@ export class TraceRing implements TraceSource {
     this.#maxBytes = options.maxBytes ?? 12 * 1024 * 1024;
     this.#maxTraces = options.maxTraces ?? 10_000;
     this.#maxSpansOfTrace = options.maxSpansOfTrace ?? 2_000;
+    this.#now = options.now ?? Date.now;
+    this.#sinceMs = this.#now();
   }
 
   /**
@@ -71,11 +85,25 @@ export class TraceRing implements TraceSource {
     this.#makeRoom();
   }
 
-  async get(traceId: string): Promise<Trace | undefined> {
+  async get(traceId: string): Promise<Findings<Span>> {
     const kept = this.#fine.get(traceId) ?? this.#failed.get(traceId);
-    if (!kept) return undefined;
-    const spans = [...kept.spans.values()].map((text) => JSON.parse(text) as Span);
-    return { traceId, spans: spans.sort((a, b) => a.startMs - b.startMs) };
+    const found = [...(kept?.spans.values() ?? [])]
+      .map((text) => JSON.parse(text) as Span)
+      .sort((a, b) => a.startMs - b.startMs);
+    const incomplete = this.#missing(traceId, kept);
+    return incomplete === undefined ? { found } : { found, incomplete };
+  }
+
+  #missing(traceId: string, kept: KeptTrace | undefined): string | undefined {
+    if (kept && kept.dropped > 0) {
+      return `${kept.dropped} spans of this trace were dropped: ${this.#maxSpansOfTrace} are kept.`;
+    }
+    if (this.#evictedIds.has(traceId)) return 'Newer traces have taken the place of its spans.';
+    if (kept) return undefined;
+    const since = `Spans are kept in memory, since ${new Date(this.#sinceMs).toISOString()}`;
+    return this.#evicted === 0
+      ? `${since}.`
+      : `${since}, and ${this.#evicted} older traces have gone.`;
   }
 
   /** How full it is. */
@@ -119,26 +147,46 @@ export class TraceRing implements TraceSource {
 
   #keep(traceId: string, span: Span): void {
     const text = JSON.stringify(span);
-    let kept = this.#fine.get(traceId) ?? this.#failed.get(traceId);
-    const full = (kept?.spans.size ?? 0) >= this.#maxSpansOfTrace;
-    if (!isReadable(traceId, span) || text.length > MAX_SPAN_BYTES || full) {
+    if (!isReadable(traceId, span) || text.length > MAX_SPAN_BYTES) {
       this.#dropped++;
+      const known = this.#fine.get(traceId) ?? this.#failed.get(traceId);
+      if (known) known.dropped++;
       return;
     }
+    let kept = this.#fine.get(traceId) ?? this.#failed.get(traceId);
     if (!kept) {
       kept = new KeptTrace();
       this.#fine.set(traceId, kept);
     }
+    const failure = isFailure(span);
     const before = kept.spans.get(span.spanId);
+    if (before === undefined && !this.#hasRoom(kept, failure)) return;
     this.#resize(kept, sizeOf(text) - (before === undefined ? 0 : sizeOf(before)));
     this.#spans += before === undefined ? 1 : 0;
     kept.spans.set(span.spanId, text);
-    if (!kept.failed && isFailure(span)) {
-      kept.failed = true;
+    if (!failure || kept.failures.has(span.spanId)) return;
+    if (!kept.failed) {
       this.#fine.delete(traceId);
       this.#failed.set(traceId, kept);
       this.#failedBytes += kept.bytes;
     }
+    kept.failures.add(span.spanId);
+  }
+
+  /** Of a trace that is full the oldest span that went well gives way to one that failed. */
+  #hasRoom(kept: KeptTrace, failure: boolean): boolean {
+    if (kept.spans.size < this.#maxSpansOfTrace) return true;
+    kept.dropped++;
+    this.#dropped++;
+    if (!failure) return false;
+    for (const [spanId, text] of kept.spans) {
+      if (kept.failures.has(spanId)) continue;
+      kept.spans.delete(spanId);
+      this.#resize(kept, -sizeOf(text));
+      this.#spans--;
+      return true;
+    }
+    return false;
   }
 
   #resize(kept: KeptTrace, bytes: number): void {
@@ -159,6 +207,9 @@ export class TraceRing implements TraceSource {
       this.#resize(kept, -kept.bytes);
       this.#spans -= kept.spans.size;
       this.#evicted++;
+      this.#evictedIds.add(traceId);
+      const [first] = this.#evictedIds;
+      if (first && this.#evictedIds.size > MAX_EVICTED_IDS) this.#evictedIds.delete(first);
     }
   }
 }

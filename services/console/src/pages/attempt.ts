@@ -5,13 +5,16 @@
  */
 import { BackendError } from '@breakwater/story';
 
-/** The value, or `fallback` with a sentence in `problems` when its source does not work. */
-export async function attempt<T>(reading: Promise<T>, fallback: T, problems: string[]): Promise<T> {
+/**
+ * The value, or undefined with a sentence in `problems` when its source does not work: what could
+ * not be read is not known, which is another thing than none.
+ */
+export async function attempt<T>(reading: Promise<T>, problems: string[]): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {
     const known = error instanceof BackendError;
     problems.push(known ? `${error.message}.` : `Something could not be read: ${String(error)}`);
-    return fallback;
+    return undefined;
   }
 }

@@ -10,7 +10,7 @@ import type { Update } from '../live.ts';
 import type { Circuit } from '../processes.ts';
 import { circuitCard, transitionText } from '../view/circuit.ts';
 import { type Html, textOf, words } from '../view/format.ts';
-import { problems } from '../view/layout.ts';
+import { NOT_KNOWN, problems } from '../view/layout.ts';
 import { stretchesOf, strip } from '../view/sparkline.ts';
 import { attempt } from './attempt.ts';
 
@@ -21,16 +21,18 @@ const STEP_MS = 5_000;
 export async function circuitParts({ telemetry, processes, now }: Context): Promise<Update> {
   const found: string[] = [];
   const range = { fromMs: now() - MINUTES * 60_000, toMs: now() };
-  const [circuits, series] = await Promise.all([
-    attempt(processes.circuits(), [], found),
-    attempt(telemetry.sources.breakers(range, STEP_MS), [], found),
+  const [circuits, series = []] = await Promise.all([
+    attempt(processes.circuits(), found),
+    attempt(telemetry.sources.breakers(range, STEP_MS), found),
   ]);
+  if (circuits?.incomplete) found.push(circuits.incomplete);
   // In an order of their own, so that what is about to be pressed does not move away.
-  const ordered = circuits.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  const told = circuits?.incomplete && circuits.found.length === 0 ? undefined : circuits?.found;
+  const ordered = told?.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
   return {
     fragments: {
       'circuits-problems': await textOf(problems(found)),
-      'circuits-list': await textOf(list(ordered, series, range)),
+      'circuits-list': await textOf(ordered ? list(ordered, series, range) : html`${NOT_KNOWN}`),
     },
   };
 }

@@ -11,7 +11,7 @@ import type { Started } from '../experiments/experiments.ts';
 import type { Run } from '../experiments/run.ts';
 import type { Update } from '../live.ts';
 import { clock, counting, type Html, textOf } from '../view/format.ts';
-import { problems } from '../view/layout.ts';
+import { NOT_KNOWN, problems } from '../view/layout.ts';
 import { verdictBadge } from '../view/run.ts';
 import { attempt } from './attempt.ts';
 
@@ -23,14 +23,14 @@ export async function experimentParts({ experiments }: Context): Promise<Update>
   const faults = available ? experiments.faults.look() : [];
   for (const { problem } of [experiments.list, experiments.faults])
     if (problem) found.push(problem);
-  const runs = await attempt(experiments.reports.list(), [], found);
+  const runs = await attempt(experiments.reports.list(), found);
   return {
     fragments: {
       'experiments-problems': await textOf(problems(found)),
-      'experiments-running': await textOf(runningSection(started, runs)),
+      'experiments-running': await textOf(runningSection(started, runs ?? [])),
       'experiments-faults': await textOf(faultSection(faults, available)),
       'experiments-list': await textOf(listSection(list, available, started?.running === true)),
-      'experiments-runs': await textOf(runSection(runs, started)),
+      'experiments-runs': await textOf(runs ? runSection(runs, started) : NOT_KNOWN),
     },
   };
 }

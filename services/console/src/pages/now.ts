@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { AnsweredRequest, Bound, ServiceTraffic } from '@breakwater/story';
+import { type AnswerList, type Bound, readAnswers, type ServiceTraffic } from '@breakwater/story';
 import { html } from 'hono/html';
 import type { Context } from '../app.ts';
 import type { Update } from '../live.ts';
 import type { Circuit, Health } from '../processes.ts';
 import { bySeverity, circuitCard } from '../view/circuit.ts';
-import { failureTable, outermost } from '../view/failures.ts';
+import { answersProblems, failureTable } from '../view/failures.ts';
 import { amount, type Html, quantity, slug, textOf } from '../view/format.ts';
-import { problems } from '../view/layout.ts';
+import { NOT_KNOWN, problems } from '../view/layout.ts';
 import { sparkline } from '../view/sparkline.ts';
 import { attempt } from './attempt.ts';
 
@@ -22,10 +22,10 @@ const UNMATCHED = 'unmatched';
 
 /** What the page shows. */
 interface NowView {
-  readonly health: readonly Health[];
+  readonly health: readonly Health[] | undefined;
   readonly traffic: readonly ServiceTraffic[];
-  readonly circuits: readonly Circuit[];
-  readonly failures: readonly AnsweredRequest[];
+  readonly circuits: readonly Circuit[] | undefined;
+  readonly failures: AnswerList;
   readonly bounds: readonly Bound[];
   readonly kind: 'embedded' | 'backends';
   readonly problems: readonly string[];
@@ -35,18 +35,19 @@ async function readNow({ telemetry, processes, now }: Context): Promise<NowView>
   const { sources } = telemetry;
   const range = { fromMs: now() - MINUTES * 60_000, toMs: now() };
   const found: string[] = [];
-  const [health, traffic, circuits, failures, bounds] = await Promise.all([
-    attempt(processes.health(), [], found),
-    attempt(sources.traffic(range, STEP_MS), [], found),
-    attempt(processes.circuits(), [], found),
-    attempt(sources.answers({ range, limit: FAILURES * 10, failedOnly: true }), [], found),
-    attempt(sources.bounds(), [], found),
+  const [health, traffic = [], circuits, failures, bounds = []] = await Promise.all([
+    attempt(processes.health(), found),
+    attempt(sources.traffic(range, STEP_MS), found),
+    attempt(processes.circuits(), found),
+    // What no operation took says nothing about the services; the search has it.
+    readAnswers(sources, { range, limit: FAILURES, failedOnly: true, exceptRoute: UNMATCHED }),
+    attempt(sources.bounds(), found),
   ]);
-  // What no operation took says nothing about the services; the search has it.
-  const asked = failures.filter(({ route }) => route !== UNMATCHED);
-  const shown = outermost(asked).slice(0, FAILURES);
+  if (circuits?.incomplete) found.push(circuits.incomplete);
+  found.push(...answersProblems(failures));
   const { kind } = sources;
-  return { health, traffic, circuits, failures: shown, bounds, kind, problems: found };
+  const told = circuits?.incomplete && circuits.found.length === 0 ? undefined : circuits?.found;
+  return { health, traffic, circuits: told, failures, bounds, kind, problems: found };
 }
 
 /** The parts of the page, by the id of their element. */
@@ -66,6 +67,7 @@ export async function nowParts(context: Context): Promise<Update> {
 }
 
 function services({ health, traffic }: NowView): Html {
+  if (!health) return html`${NOT_KNOWN}`;
   if (health.length === 0) {
     return html`<p class="none">No service is known: the file of targets (TARGETS_FILE) is not there.</p>`;
   }
@@ -99,7 +101,8 @@ function serviceRow({ service, state, why }: Health, traffic: readonly ServiceTr
 </tr>`;
 }
 
-function circuitCards(circuits: readonly Circuit[]): Html {
+function circuitCards(circuits: readonly Circuit[] | undefined): Html {
+  if (!circuits) return html`${NOT_KNOWN}`;
   if (circuits.length === 0) return html`<p class="none">No process told of a circuit.</p>`;
   return html`<div class="cards">${bySeverity(circuits).map((each) => circuitCard(each))}</div>`;
 }

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import type { AnswerQuery } from '@breakwater/story';
+import { type AnswerQuery, readAnswers } from '@breakwater/story';
 import { html } from 'hono/html';
 import type { Context } from '../app.ts';
-import { failureTable, outermost } from '../view/failures.ts';
+import { answersProblems, failureTable } from '../view/failures.ts';
 import type { Html } from '../view/format.ts';
 import { problems } from '../view/layout.ts';
-import { attempt } from './attempt.ts';
 
 const LIMIT = 100;
 /** How far back, in minutes. */
@@ -54,16 +53,10 @@ export async function searchPage(
   search: Search,
 ): Promise<Html> {
   const { q, service, minutes, failedOnly } = search;
-  const found: string[] = [];
   const range = { fromMs: now() - minutes * 60_000, toMs: now() };
-  const query = { range, limit: LIMIT * 2, failedOnly, ...meaning(q) };
-  const answers = await attempt(
-    telemetry.sources.answers(service ? { ...query, service } : query),
-    [],
-    found,
-  );
-  // One line a trace, but for what was said by a service that was asked for.
-  const shown = (service ? answers : outermost(answers)).slice(0, LIMIT);
+  const query = { range, limit: LIMIT, failedOnly, ...meaning(q) };
+  const list = await readAnswers(telemetry.sources, service ? { ...query, service } : query);
+  const count = list.answers.length;
   const services = [...new Set(processes.places().map((place) => place.service))];
   return html`<form class="find" action="/trace">
 <label>Trace id, request id, code or route <input type="search" name="q" value="${q}"></label>
@@ -77,7 +70,7 @@ export async function searchPage(
 <label class="check"><input type="checkbox" name="all" value="1" ${failedOnly ? '' : 'checked'}> successes too</label>
 <button class="primary">Find</button>
 </form>
-${problems(found)}
-<p>${shown.length === LIMIT ? `The newest ${LIMIT}` : shown.length} ${shown.length === 1 ? 'answer' : 'answers'}, newest first.</p>
-${failureTable(shown, 'Nothing was found. Look further back, or for successes too.')}`;
+${problems(answersProblems(list))}
+<p>${count === LIMIT ? `The newest ${LIMIT}` : count} ${count === 1 ? 'answer' : 'answers'}, newest first.</p>
+${failureTable(list, 'Nothing was found. Look further back, or for successes too.')}`;
 }

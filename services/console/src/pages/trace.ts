@@ -4,7 +4,15 @@
  * @module
  */
 import { findKind } from '@breakwater/errors';
-import { type Answer, compareLines, type LogLine, readStory, type Story } from '@breakwater/story';
+import {
+  compareLines,
+  isComplete,
+  isKnown,
+  type LogLine,
+  readStory,
+  type Story,
+  type TracedRequest,
+} from '@breakwater/story';
 import { html } from 'hono/html';
 import type { Context } from '../app.ts';
 import type { KnownError } from '../processes.ts';
@@ -12,7 +20,9 @@ import { statusClass } from '../view/failures.ts';
 import { clock, duration, type Html, slug } from '../view/format.ts';
 import { problems } from '../view/layout.ts';
 import { MAX_LINES, pairs, rowsOf, waterfall } from '../view/waterfall.ts';
-import { attempt } from './attempt.ts';
+
+/** Failed requests of one id that are told at length. */
+const MAX_FAILED = 10;
 
 /** The page of a trace; `find` keeps what has that text. */
 export async function tracePage(
@@ -20,32 +30,42 @@ export async function tracePage(
   traceId: string,
   find: string,
 ): Promise<Html> {
-  const found: string[] = [];
-  const story = await attempt(readStory(telemetry.sources, traceId, now()), undefined, found);
-  if (!story) return unknown(traceId, found);
+  const story = await readStory(telemetry.sources, traceId, { nowMs: now() });
+  const missing = missingOf(story);
+  if (!isKnown(story)) return unknown(traceId, missing);
   const [kinds, running] = await Promise.all([
     story.answer ? processes.errors() : [],
     telemetry.running(story.links),
   ]);
-  const kind = kinds.find(({ code }) => code === story.answer?.errorCode);
   const lines = linesOf(story);
   const shown = rowsOf(story, find);
   const ids = new Map(lines.slice(0, MAX_LINES).map((line, i) => [line, `line-${i}`]));
-  return html`${problems(found)}
-<p class="lead"><code>${traceId}</code> <button type="button" data-copy="${traceId}">Copy</button> · ${clock(story.startMs)} · ${duration(story.durationMs)} · ${story.services.join(', ') || 'no span yet'}</p>
+  const { startMs = now() } = story;
+  return html`${problems(missing)}
+<p class="lead"><code>${traceId}</code> <button type="button" data-copy="${traceId}">Copy</button> · ${clock(startMs)} · ${duration(story.durationMs)} · ${story.services.join(', ') || 'no span yet'}</p>
 ${links(running)}
-${answerSection(story, kind)}
+${outcomeSection(story, kinds)}
 <section aria-labelledby="h-waterfall"><h2 id="h-waterfall">What happened <span class="count">${shown.spans.toLocaleString('en')} spans</span></h2>
 <form class="find"><label>Find in this trace <input type="search" name="find" value="${find}" data-filter></label><button>Find</button></form>
-${shown.spans === 0 ? html`<p class="none" data-reload>No span has arrived yet.</p>` : waterfall(shown, story, ids)}</section>
+${shown.spans === 0 ? html`<p class="none" ${isComplete(story.evidence.spans) ? 'data-reload' : ''}>${isComplete(story.evidence.spans) ? 'No span has arrived yet.' : 'Not known: see above.'}</p>` : waterfall(shown, story, ids)}</section>
 <section aria-labelledby="h-lines"><h2 id="h-lines">Log lines, in order <span class="count">${lines.length.toLocaleString('en')}</span></h2>
-${lineList(lines, ids, story.startMs, find)}</section>
+${lineList(lines, ids, startMs, find)}</section>
 ${seriesSection(story)}`;
 }
 
-function unknown(traceId: string, found: readonly string[]): Html {
-  return html`${problems(found)}
-<p class="none" data-reload>Nothing is known of <code>${traceId}</code> yet. Spans and lines arrive within seconds; this page looks again.</p>
+/** What could not be read, as sentences. */
+function missingOf({ evidence }: Story): string[] {
+  const { spans, lines, metrics } = evidence;
+  return [spans, lines, metrics].flatMap(({ why }) => why ?? []);
+}
+
+function unknown(traceId: string, missing: readonly string[]): Html {
+  return html`${problems(missing)}
+<p class="none" data-reload>${
+    missing.length === 0
+      ? html`Nothing is known of <code>${traceId}</code> yet. Spans and lines arrive within seconds; this page looks again.`
+      : html`Whether there is anything of <code>${traceId}</code> is not known: not all could be read, see above. This page looks again.`
+  }</p>
 <p>Check the id against <code>X-Trace-ID</code> of the response, or <a href="/trace">look for the failure</a>.</p>`;
 }
 
@@ -57,13 +77,51 @@ function links(links: Story['links']): Html {
   )}</p>`;
 }
 
-function answerSection(story: Story, known: KnownError | undefined): Html {
-  const { answer } = story;
-  if (!answer) return html`<p class="none">The request did not fail.</p>`;
-  const kind = known ?? findKind(answer.errorCode);
-  return html`<section aria-labelledby="h-answer" class="answer"><h2 id="h-answer">What the client saw</h2>
-<p><span class="status ${statusClass(answer.status)}">${answer.status}</span> <a href="/catalogue#${answer.errorCode}"><code>${answer.errorCode}</code></a> from ${answer.service}, <code>${answer.method} ${answer.route}</code></p>
-<pre tabindex="0" aria-label="The response">${responseOf(story.traceId, answer)}</pre>
+/** How it ended: each request that failed, or what is known of those that may have not. */
+function outcomeSection(story: Story, known: readonly KnownError[]): Html {
+  const { verdict, requests, counts } = story;
+  const all = counts.failed + counts.succeeded + counts.unknown;
+  const many =
+    all > 1
+      ? html`<p>${all} responses share this id: ${counts.failed} failed, ${counts.succeeded} succeeded${counts.unknown > 0 ? `, ${counts.unknown} not known` : ''}.</p>`
+      : '';
+  if (verdict.outcome === 'succeeded') {
+    return html`${many}<p class="none">The request did not fail.</p>`;
+  }
+  if (verdict.outcome === 'unknown') {
+    return html`${many}<p class="none">Whether the request failed is not known. ${verdict.why}</p>`;
+  }
+  const failed = requests.filter(({ outcome }) => outcome === 'failed');
+  const hidden = counts.failed - Math.min(failed.length, MAX_FAILED);
+  return html`${many}${failed
+    .slice(0, MAX_FAILED)
+    .map((request, i) => failedSection(story.traceId, request, i, known))}${
+    hidden > 0
+      ? html`<p class="more">${hidden.toLocaleString('en')} more failed; their lines are below.</p>`
+      : ''
+  }`;
+}
+
+function failedSection(
+  traceId: string,
+  request: TracedRequest,
+  i: number,
+  known: readonly KnownError[],
+): Html {
+  const { status, errorCode, service, method = '', route = '', saidBy, outermost } = request;
+  const kind =
+    errorCode === undefined
+      ? undefined
+      : (known.find(({ code }) => code === errorCode) ?? findKind(errorCode));
+  const id = i === 0 ? 'h-answer' : `h-answer-${i}`;
+  const heading = outermost ? 'What the client saw' : 'The outermost failure that is known';
+  const code =
+    errorCode === undefined
+      ? 'code not known'
+      : html`<a href="/catalogue#${errorCode}"><code>${errorCode}</code></a>`;
+  return html`<section aria-labelledby="${id}" class="answer"><h2 id="${id}">${heading}</h2>
+<p><span class="status ${statusClass(status)}">${status ?? '–'}</span> ${code} from ${service}, <code>${method} ${route}</code> <span class="why">says its ${saidBy.map((each) => (each === 'line' ? 'log line' : each)).join(', ')}</span></p>
+<pre tabindex="0" aria-label="The response${i === 0 ? '' : ` ${i + 1}`}">${responseOf(traceId, request)}</pre>
 ${
   kind
     ? html`<dl class="advice"><div><dt>What it means</dt><dd>${kind.meaning}</dd></div><div><dt>The client should</dt><dd>${kind.client}</dd></div><div><dt>The operator should</dt><dd>${kind.operator}</dd></div><div><dt>May succeed later</dt><dd>${kind.retryable ? 'yes, where the operation is idempotent' : 'no'}</dd></div></dl>`
@@ -72,16 +130,19 @@ ${
 }
 
 /** The body in the default format of the contract, of which the others are renderings. */
-function responseOf(traceId: string, answer: Answer): string {
+function responseOf(traceId: string, request: TracedRequest): string {
+  const { errorCode, message, status, service, context, requestId } = request;
+  const head = `X-Trace-ID: ${traceId}\nX-Request-ID: ${requestId ?? '(not known)'}`;
+  if (message === undefined) return `${head}\n\n(not known: its log line is missing)`;
   const body = {
     trace_id: traceId,
-    error_code: answer.errorCode,
-    message: answer.message,
-    status_code: answer.status,
-    service_name: answer.service,
-    context: answer.context,
+    error_code: errorCode,
+    message,
+    status_code: status,
+    service_name: service,
+    context,
   };
-  return `X-Trace-ID: ${traceId}\nX-Request-ID: ${answer.requestId}\n\n${JSON.stringify(body, null, 2)}`;
+  return `${head}\n\n${JSON.stringify(body, null, 2)}`;
 }
 
 /** All lines, oldest first, each once. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { TraceRing } from '@breakwater/story';
-import { memorySources, testApp } from '../test-app.ts';
+import { fieldsOf, memorySources, testApp } from '../test-app.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const EXPORT = {
@@ -96,7 +96,7 @@ test('what is malformed, packed oddly or too large is refused, and nothing of it
   });
   assert.equal((await send(endless)).status, 413, 'a body that does not say how long it is');
   assert.ok(sent < 20, `${sent} MiB were read`);
-  assert.equal(await traces.get(TRACE), undefined);
+  assert.deepEqual((await traces.get(TRACE)).found, []);
 });
 
 test('where a backend keeps traces there is no intake', async (t) => {
@@ -110,7 +110,10 @@ test('the command line reads traces and series from here', async (t) => {
   await send(JSON.stringify(EXPORT));
   const trace = await (await ask(`/api/sources/trace?about=${TRACE}`)).json();
   assert.match(JSON.stringify(trace), /"service":"orders"/);
-  assert.equal((await ask(`/api/sources/trace?about=${'1'.repeat(32)}`)).status, 404);
+  const other = await ask(`/api/sources/trace?about=${'1'.repeat(32)}`);
+  const { found, incomplete } = await fieldsOf(other);
+  assert.deepEqual(found, []);
+  assert.match(String(incomplete), /^Spans are kept in memory, since/);
   assert.equal((await ask('/api/sources/trace?about=rubbish')).status, 400);
   assert.equal((await ask('/api/sources/everything?about=x')).status, 422);
 });

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { type AnsweredRequest, BackendError, type LogLine, type Span } from '@breakwater/story';
+import {
+  type AnsweredRequest,
+  BackendError,
+  type Exemplar,
+  type Findings,
+  type LogLine,
+  type MetricSource,
+  type Span,
+} from '@breakwater/story';
 import { memorySources, NOW, shop, testApp } from '../test-app.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -162,7 +172,7 @@ test('answers are found by code, route, request id and service', async (t) => {
 
 test('of a request that failed through several services the outermost answer is listed', async (t) => {
   const answers = [
-    answer({ service: 'payments', timeMs: NOW - 2 }),
+    answer({ service: 'payments', timeMs: NOW - 2, durationMs: 1 }),
     answer({ service: 'orders', durationMs: 3 }),
     answer({ service: 'gateway', durationMs: 9 }),
   ];
@@ -171,22 +181,113 @@ test('of a request that failed through several services the outermost answer is 
   assert.doesNotMatch(html, /<td>orders<\/td>|<td>payments<\/td>/);
 });
 
+const down = (backend: string, port: number) => () =>
+  Promise.reject(
+    new BackendError(backend, `http://127.0.0.1:${port}/x`, 'does not respond (ECONNREFUSED)'),
+  );
+
 test('a page shows what it can while a source is down', async (t) => {
-  const down = () =>
-    Promise.reject(new BackendError('Loki', 'http://127.0.0.1:3100/x', 'does not answer'));
   const { address, trip } = await shop(t);
   await trip();
-  const sources = { ...memorySources({}), answers: down };
+  const sources = { ...memorySources({}), answers: down('Loki', 3100) };
   const { ask } = testApp(t, { sources, places: [address, '127.0.0.1:9'] });
   const response = await ask('/');
   const html = await response.text();
   assert.equal(response.status, 200);
-  assert.match(html, /Loki at http:\/\/127\.0\.0\.1:3100 does not answer/);
+  assert.match(html, /Loki at http:\/\/127\.0\.0\.1:3100 does not respond/);
+  assert.doesNotMatch(html, /No answer has failed/);
+  assert.match(html, /Not known: not all could be read/);
   assert.match(html, /does not answer<\/span>/, 'a service that is silent');
+  assert.match(html, /The circuits of shop \(127\.0\.0\.1:9\) are not known\./);
   assert.match(html, /data-circuit="shop\/provider"/);
   assert.match(html, /state-open/);
   assert.match(html, /closed → open, tripped \(<code>DEPENDENCY_UNAVAILABLE<\/code>\)/);
   assert.match(html, /3 of 10/, 'the bounds');
+});
+
+const exemplarsOf = (metric: string, labels: Record<string, string>): Findings<Exemplar> => ({
+  found: [{ metric, labels: { __name__: metric, ...labels }, traceId: TRACE, timeMs: NOW }],
+});
+
+test('while Loki is down failures are those that metrics name', async (t) => {
+  const labels = { service_name: 'gateway', http_route: '/orders' };
+  const metrics: MetricSource = {
+    query: async () => ({ found: [] }),
+    exemplars: async (selector) =>
+      selector.startsWith('service_errors_total')
+        ? exemplarsOf(selector, { ...labels, error_code: 'CIRCUIT_OPEN' })
+        : exemplarsOf(selector, { ...labels, http_response_status_code: '503' }),
+  };
+  const logs = { ofTrace: down('Loki', 3100), within: down('Loki', 3100) };
+  const sources = { ...memorySources({}), answers: down('Loki', 3100), logs, metrics };
+  const { page } = testApp(t, { sources });
+  for (const path of ['/', '/trace', '/trace?q=CIRCUIT_OPEN', '/trace?service=gateway']) {
+    const html = await page(path);
+    assert.match(html, new RegExp(`href="/trace/${TRACE}"><span[^>]*>503</span> CIRCUIT_OPEN`));
+    assert.match(html, /by the traces that metrics name/);
+  }
+  const other = await page('/trace?q=ITEM_NOT_FOUND');
+  assert.match(other, /Not known: not all could be read/);
+
+  const story = await page(`/trace/${TRACE}`);
+  assert.match(story, /<code>CIRCUIT_OPEN<\/code><\/a> from gateway/);
+  assert.match(story, /says its metric/);
+  assert.match(story, /not known: its log line is missing/);
+  assert.match(story, /Loki at http/);
+  assert.doesNotMatch(story, /did not fail/);
+});
+
+test('what no backend could be asked for is not said to be nothing', async (t) => {
+  const refuse = down('Jaeger', 16686);
+  const sources = {
+    ...memorySources({}),
+    traces: { get: refuse },
+    logs: { ofTrace: refuse, within: refuse },
+    metrics: { query: refuse, exemplars: refuse },
+    answers: refuse,
+    traffic: refuse,
+    breakers: refuse,
+    bounds: refuse,
+  };
+  const { page, folder } = testApp(t, { sources });
+  rmSync(join(folder, 'services.json'));
+  const said =
+    /No answer has failed|Nothing was found|Nothing is known|did not fail|No process told/;
+  for (const path of ['/', '/trace', '/circuits', `/trace/${TRACE}`]) {
+    const html = await page(path);
+    assert.match(html, /[Nn]ot known/, path);
+    assert.doesNotMatch(html, said, path);
+  }
+  assert.match(await page('/circuits'), /The file of targets, .*cannot be read \(ENOENT\)/);
+});
+
+test('one trace id that is sent a thousand times hides no failure of another', async (t) => {
+  const crowd = Array.from({ length: 1_000 }, (_, i) =>
+    answer({ timeMs: NOW - i, durationMs: 0.5, requestId: `r${i}`, errorCode: 'NOT_MINE' }),
+  );
+  const others = Array.from({ length: 5 }, (_, i) =>
+    answer({ timeMs: NOW - 60_000 - i, traceId: `${i}`.repeat(32), errorCode: 'CIRCUIT_OPEN' }),
+  );
+  const { page } = testApp(t, { answers: [...crowd, ...others] });
+  const html = await page('/');
+  assert.equal(html.match(/CIRCUIT_OPEN/g)?.length, 5);
+  assert.equal(html.match(/NOT_MINE/g)?.length, 3);
+  assert.match(html, /request r0<\/span> <span class="why">and 97 more of this trace id/);
+});
+
+test('requests that share one trace id are told apart, each with its id, code and service', async (t) => {
+  const lines = Array.from({ length: 12 }, (_, i) => {
+    const written = line(`failure ${i}`, span(i + 1, undefined).spanId, { request_id: `r${i}` });
+    return { ...written, timeMs: NOW + i * 1_000, errorCode: `CODE_${i}` };
+  });
+  const html = await testApp(t, { lines }).page(`/trace/${TRACE}`);
+  assert.match(html, /12 responses share this id: 12 failed, 0 succeeded\./);
+  for (const i of [0, 9]) {
+    assert.match(html, new RegExp(`<code>CODE_${i}</code></a> from gateway`));
+    assert.match(html, new RegExp(`X-Request-ID: r${i}\n`));
+  }
+  assert.doesNotMatch(html, /<code>CODE_10<\/code>/);
+  assert.match(html, /2 more failed; their lines are below/);
 });
 
 test('the catalogue has the errors of the services that answer', async (t) => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DependencyUnavailableError, InvalidRequestError, NotFoundError } from '@breakwater/errors';
+import { DependencyUnavailableError, InvalidRequestError } from '@breakwater/errors';
 import { json, route, type Service } from '@breakwater/service';
 import { answerQuestion, BackendError } from '@breakwater/story';
 import { z } from '@hono/zod-openapi';
@@ -28,7 +28,7 @@ const getAnswer = route({
     }),
   },
   responses: { 200: json(z.unknown(), 'The answer.') },
-  errors: [NotFoundError.of('trace'), InvalidRequestError, DependencyUnavailableError],
+  errors: [InvalidRequestError, DependencyUnavailableError],
 });
 
 /** Adds the operation. */
@@ -39,7 +39,6 @@ export function mountSources(app: Service['app'], { telemetry }: Context): void 
     const answer = await answerQuestion(telemetry.sources, question, parameters).catch((error) => {
       throw refusal(error);
     });
-    if (answer === undefined) throw new NotFoundError('trace', c.req.valid('query').about);
     return c.json(answer, 200);
   });
 }

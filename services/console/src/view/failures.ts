@@ -3,45 +3,49 @@
  *
  * @module
  */
-import type { AnsweredRequest } from '@breakwater/story';
+import { type AnswerList, isComplete } from '@breakwater/story';
 import { html } from 'hono/html';
 import { clock, duration, type Html } from './format.ts';
 
-/** One answer a trace: the last to be given is the one that the client got. */
-export function outermost(answers: readonly AnsweredRequest[]): AnsweredRequest[] {
-  const byTrace = new Map<string, AnsweredRequest>();
-  for (const answer of answers) {
-    const kept = byTrace.get(answer.traceId);
-    if (!kept || isOutside(answer, kept)) byTrace.set(answer.traceId, answer);
+/** What of the list could not be read, and what stands in for it, as sentences. */
+export function answersProblems({ lines, metrics }: AnswerList): string[] {
+  const why = lines.why === undefined ? [] : [lines.why];
+  if (!metrics) return why;
+  if (metrics.state === 'failed') return [...why, ...(metrics.why ? [metrics.why] : [])];
+  return [
+    ...why,
+    'Failures are listed by the traces that metrics name, one for each code and scrape: there may be more.',
+  ];
+}
+
+/** The answers as a table; `none` is said only when all were asked and there is none. */
+export function failureTable(list: AnswerList, none: string): Html {
+  const { answers, lines, more } = list;
+  if (answers.length === 0) {
+    const text = isComplete(lines) ? none : 'Not known: not all could be read, see above.';
+    return html`<p class="none">${text}</p>`;
   }
-  return [...byTrace.values()];
-}
-
-/** Two that were given in the same millisecond: the one that took longer waited for the other. */
-function isOutside(answer: AnsweredRequest, kept: AnsweredRequest): boolean {
-  if (answer.timeMs !== kept.timeMs) return answer.timeMs > kept.timeMs;
-  return answer.durationMs > kept.durationMs;
-}
-
-/** The answers as a table. */
-export function failureTable(answers: readonly AnsweredRequest[], none: string): Html {
-  if (answers.length === 0) return html`<p class="none">${none}</p>`;
+  const told = new Set<string>();
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of answers"><table class="answers stacked">
 <thead><tr><th scope="col">Time</th><th scope="col">Answer</th><th scope="col">Request</th><th scope="col">Service</th><th scope="col" class="number">Took</th><th scope="col">Message</th></tr></thead>
-<tbody>${answers.map(
-    (answer) => html`<tr>
-<td>${clock(answer.timeMs)}</td>
-<td><a href="/trace/${answer.traceId}"><span class="status ${statusClass(answer.status)}">${answer.status}</span> ${answer.errorCode ?? 'OK'}</a></td>
-<td><code>${answer.method} ${answer.route}</code></td>
-<td>${answer.service}</td>
-<td class="number">${duration(answer.durationMs)}</td>
-<td class="message">${answer.message}</td>
-</tr>`,
-  )}</tbody></table></div>`;
+<tbody>${answers.map((answer) => {
+    const { traceId, timeMs, status, errorCode, method, route, service, durationMs } = answer;
+    const others = told.has(traceId) ? 0 : (more.get(traceId) ?? 0);
+    told.add(traceId);
+    const message = answer.message ?? 'not known: its line is missing';
+    return html`<tr>
+<td>${clock(timeMs)}</td>
+<td><a href="/trace/${traceId}"><span class="status ${statusClass(status)}">${status ?? '–'}</span> ${errorCode ?? 'OK'}</a></td>
+<td><code>${method ?? ''} ${route ?? ''}</code></td>
+<td>${service}</td>
+<td class="number">${duration(durationMs ?? Number.NaN)}</td>
+<td class="message">${message}${answer.requestId ? html` <span class="why">request ${answer.requestId}</span>` : ''}${others > 0 ? html` <span class="why">and ${others.toLocaleString('en')} more of this trace id</span>` : ''}</td>
+</tr>`;
+  })}</tbody></table></div>`;
 }
 
-/** How bad a status is, as a class. */
-export function statusClass(status: number): string {
-  if (status >= 500) return 'server-error';
+/** How bad a status is, as a class; one that is not known is one of a failure. */
+export function statusClass(status: number | undefined): string {
+  if (status === undefined || status >= 500) return 'server-error';
   return status >= 400 ? 'client-error' : 'fine';
 }

@@ -69,6 +69,9 @@ ${contents}
 </html>`;
 }
 
+/** What stands where something could not be read: nothing is said of it. */
+export const NOT_KNOWN = html`<p class="none">Not known: see above.</p>`;
+
 /** Sentences about what cannot be shown. */
 export function problems(sentences: readonly string[]): Html {
   if (sentences.length === 0) return html``;

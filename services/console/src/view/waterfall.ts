@@ -87,7 +87,7 @@ export function waterfall(
   story: Story,
   lineIds: ReadonlyMap<LogLine, string>,
 ): Html {
-  const { startMs, durationMs } = story;
+  const { startMs = 0, durationMs } = story;
   const percent = (ms: number) =>
     `${Math.min(100, Math.max(0, ((ms - startMs) / Math.max(durationMs, 0.001)) * 100)).toFixed(2)}%`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of waterfall"><table class="waterfall" data-filtered>

@@ -91,7 +91,10 @@ for (const [what, end] of Object.entries(LATE)) {
       what === 'a bug' ? 2 : 1,
       'a bug is told, though not as a second response',
     );
-    assert.match(await registry.metrics(), /_count\{.*http_response_status_code="504"\} 1$/m);
+    assert.match(
+      await registry.metrics(),
+      /_count\{.*http_response_status_code="504",url_scheme="http",error_type="504"\} 1$/m,
+    );
     assert.doesNotMatch(await registry.metrics(), /http_response_status_code="(200|409|418|500)"/);
   });
 }

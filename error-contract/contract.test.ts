@@ -108,6 +108,16 @@ test('every class declares its own name, which a minifier leaves alone', () => {
   }
 });
 
+test('the rules leave out exactly the technical errors that are meant', async () => {
+  const rules = await readFile(new URL('../otel/rules/resilience.yaml', import.meta.url), 'utf8');
+  const left = [...rules.matchAll(/error_code!~"([^"]+)"/g)].map(([, codes]) => codes);
+  assert.equal(new Set(left).size, 1);
+  const matches = new RegExp(`^(?:${left[0]})$`);
+  for (const { kind } of definitions.filter((definition) => definition.kind.type === 'technical')) {
+    assert.equal(matches.test(kind.code), !kind.alerts, kind.code);
+  }
+});
+
 test('every code that is documented is defined once, and well', () => {
   const codes = definitions.map(({ kind }) => kind.code);
   assert.equal(new Set(codes).size, codes.length);

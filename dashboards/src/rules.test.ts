@@ -48,7 +48,7 @@ test('every alert names a panel about the same metric, and a runbook that exists
     assert.ok(dashboard, `${alert}: no dashboard ${uid}`);
     const panel = place(dashboard).find((each) => each.id === Number(id));
     assert.ok(panel && 'spec' in panel, `${alert}: ${annotations.panel} is no panel`);
-    if (alert === 'DeadMansSwitch') continue;
+    if (labels.severity === 'none') continue;
     const shown = queriesOf(panel);
     const metrics = NAMES.filter((name) => expr.includes(name));
     assert.ok(

@@ -94,7 +94,7 @@ export const home: DashboardSpec = {
           unit: 'none',
           queries: [
             promql(
-              `sum by (alertname, severity, service_name, breaker, dependency, sloth_slo) (${BACKENDS.alerts}{alertstate="firing", alertname!="DeadMansSwitch"})`,
+              `sum by (alertname, severity, service_name, breaker, dependency, sloth_slo) (${BACKENDS.alerts}{alertstate="firing", severity!="none"})`,
               { instant: true, format: 'table' },
             ),
           ],

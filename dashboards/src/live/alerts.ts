@@ -27,6 +27,7 @@ const PROOFS: Readonly<Record<string, Live | string>> = {
   BulkheadFull: { scenario: 'delivery-hang', resolvesWithinS: 70 },
   RetryBudgetSpent: { scenario: 'provider-flaky', resolvesWithinS: 70 },
   CircuitFlapping: { scenario: 'provider-flapping', resolvesWithinS: 610 },
+  DependencyOut: 'explains other alerts, and calls nobody',
   OrdersUnsettled: 'waits for five minutes',
   ErrorBudgetBurns: 'its windows are hours',
   ExemplarsAbsent: 'its window is five minutes',

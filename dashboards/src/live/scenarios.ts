@@ -77,7 +77,7 @@ export async function driveScenarios(options: DriveOptions): Promise<Phase[]> {
 /** Sends traffic until nothing fails and no alert fires: only then is healthy what it says. */
 async function untilWell({ at, report }: DriveOptions): Promise<void> {
   const backends = new Backends(at);
-  const last = `sum by (service_name, error_code) (rate(${OURS.errors}{error_type="technical"}[20s])) > 0 or count by (alertname) (${BACKENDS.alerts}{alertstate="firing", alertname!="DeadMansSwitch", objective!~".*-latency.*"})`;
+  const last = `sum by (service_name, error_code) (rate(${OURS.errors}{error_type="technical"}[20s])) > 0 or count by (alertname) (${BACKENDS.alerts}{alertstate="firing", severity!="none", objective!~".*-latency.*"})`;
   for (let waitedS = 0; ; waitedS += ASK_EVERY_S) {
     const now = Date.now() / 1_000;
     const wrong = await backends.prometheusRange(last, { fromS: now, toS: now }, 1);

@@ -14,10 +14,19 @@ import { ROOT } from '../generated.ts';
 interface Objectives {
   readonly slos: readonly {
     readonly name: string;
+    readonly sli: { readonly events: { readonly error_query: string } };
     readonly 'x-k6': Readonly<Record<string, readonly string[]>>;
     readonly alerting: object;
   }[];
 }
+
+/** The longest window of an alert of Sloth's defaults for 30 days. */
+const FLOOR_WINDOWS = {
+  page: { window: '6h', seconds: 6 * 3_600 },
+  ticket: { window: '3d', seconds: 3 * 86_400 },
+} as const;
+/** Fewer bad events than this in the longest window call nobody, whatever their share. */
+const LEAST_EVENTS = 5;
 
 const FILE = join(ROOT, 'otel/slo/journeys.yaml');
 const DEMO_WINDOWS = join(ROOT, 'otel/slo/windows');
@@ -56,7 +65,7 @@ export async function sloRules(): Promise<ReadonlyMap<string, string> | { reason
   if ('reason' in sloth) return { reason: sloth.reason };
   const [real, demo] = RULES_FILES;
   return new Map([
-    [real, generate(sloth.path, named(readObjectives()), [])],
+    [real, withFloor(generate(sloth.path, named(readObjectives()), []), readObjectives())],
     [
       demo,
       generate(sloth.path, named(demoObjectives()), [
@@ -84,6 +93,24 @@ function demoObjectives(): Objectives {
       },
     })),
   };
+}
+
+/**
+ * The alerts of generated rules, each with a floor: at low traffic a single error is a large share
+ * of an hour, and no reason to call anybody. So many bad events must lie in the alert's longest
+ * window as well. The recorded shares stay what they are.
+ */
+function withFloor(rules: string, { slos }: Objectives): string {
+  return rules.replace(
+    /( +)expr: \|\n((?:(?!labels:).)*?)\1labels:\n +objective: ([^\n]+)\n.*?sloth_severity: (page|ticket)\n/gs,
+    (alert, indent: string, expr: string, name: string, severity: keyof typeof FLOOR_WINDOWS) => {
+      const { window, seconds } = FLOOR_WINDOWS[severity];
+      const query = slos.find((slo) => slo.name === name)?.sli.events.error_query ?? '';
+      const bad = query.trim().replaceAll('{{.window}}', window);
+      const floor = `${indent}  and on () (${bad}) * ${seconds} >= ${LEAST_EVENTS}\n`;
+      return alert.replace(expr, `${indent}  (\n${expr}${indent}  )\n${floor}`);
+    },
+  );
 }
 
 /** Two alerts of one name must differ in their labels. */

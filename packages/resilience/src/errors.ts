@@ -33,6 +33,7 @@ export class CircuitIsolatedError extends CircuitOpenError {
   static override readonly kind: ErrorKind = defineKind(CircuitOpenError.kind, {
     name: 'CircuitIsolatedError',
     code: 'CIRCUIT_ISOLATED',
+    alerts: false,
     meaning: 'Calls to something the service depends on were paused by hand.',
     operator: 'GET /breakers says who isolated it, why, and when that ends.',
   });

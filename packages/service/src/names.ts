@@ -14,7 +14,7 @@ export const METRICS = {
   abandonedHandlers: 'http_server_abandoned_handlers',
   /** Handlers that ended after that, by `outcome`: success or failure. */
   lateResults: 'http_server_late_results_total',
-  /** Failed responses, by the error code they carried. */
+  /** Failed responses, by the error code they carried and the dependency they are about, if any. */
   errors: 'service_errors_total',
   /** Responses that failed after their head was sent. */
   brokenResponses: 'http_server_broken_responses_total',

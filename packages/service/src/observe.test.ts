@@ -64,6 +64,28 @@ test('requests in flight are counted by method, each until it has its response',
   assert.deepEqual([...inside, service.metrics.active], [1, 2, 0]);
 });
 
+test('a technical error is counted by the dependency that it is about, within a bound', async () => {
+  const { service, request, registry } = testService();
+  service.app.get('/by/:name', (c) => {
+    throw new DependencyUnavailableError(c.req.param('name'));
+  });
+  service.app.get('/bug', () => {
+    throw new Error('a bug');
+  });
+  service.app.get('/rule', () => {
+    throw new ConflictError('No.', { context: { dependency: 'catalog' } });
+  });
+  for (let i = 0; i < 60; i++) await request('GET', `/by/d${i}`);
+  await request('GET', '/bug');
+  await request('GET', '/rule');
+  const series = (await registry.metrics()).match(/^service_errors_total\{.*\} \d+/gm) ?? [];
+  const of = (text: string) => series.filter((line) => line.includes(text));
+  assert.equal(of('dependency="d7"')[0]?.slice(-2), ' 1');
+  assert.equal(of('dependency="other"')[0]?.slice(-3), ' 10');
+  assert.equal(of('dependency=').length, 51);
+  assert.equal(of('INTERNAL_ERROR').length, 1);
+});
+
 test('paths that no route has share one series', async () => {
   const { request, registry, lines } = testService();
   for (const path of ['/a', '/b', '/c/d']) await request('GET', path);

@@ -41,6 +41,8 @@ const METHODS = new Set([
   'QUERY',
 ]);
 
+const MAX_DEPENDENCIES = 50;
+
 /**
  * The RED metrics of one process. Those that carry a name of OpenTelemetry's HTTP conventions have
  * their labels and buckets, but for `network.protocol.version`, which no question here needs, and for
@@ -53,6 +55,7 @@ export class RedMetrics {
   readonly #durations = new Map<string, DurationSeries>();
   readonly #errors: CounterFamily;
   readonly #broken: CounterFamily;
+  readonly #dependencies = new Set<string>();
 
   constructor(register: Registry = registry as Registry) {
     const families = register as MetricsRegistry;
@@ -64,8 +67,8 @@ export class RedMetrics {
     this.#errors = new CounterFamily(
       families,
       METRICS.errors,
-      'Failed responses by error code; error_type tells client, business and technical apart.',
-      ['http_route', 'error_code', 'error_type'],
+      'Failed responses by error code; error_type tells client, business and technical apart, and dependency what a technical one is about.',
+      ['http_route', 'error_code', 'error_type', 'dependency'],
     );
     this.#broken = new CounterFamily(
       families,
@@ -109,8 +112,18 @@ export class RedMetrics {
   record({ method, route, status, durationMs, error }: Answered): void {
     this.#series(method, route, status).observeWithExemplar(durationMs / 1000);
     if (!error) return;
-    const labels = { http_route: route, error_code: error.code, error_type: error.kind.type };
-    this.#errors.series(labels).addWithExemplar();
+    const { code, kind, context } = error;
+    const about = kind.type === 'technical' ? context.dependency : undefined;
+    const labels = { http_route: route, error_code: code, error_type: kind.type };
+    this.#errors
+      .series(typeof about === 'string' ? { ...labels, dependency: this.#name(about) } : labels)
+      .addWithExemplar();
+  }
+
+  /** Names of dependencies stand in the code; should one come from outside, there is a bound. */
+  #name(dependency: string): string {
+    if (this.#dependencies.size < MAX_DEPENDENCIES) this.#dependencies.add(dependency);
+    return this.#dependencies.has(dependency) ? dependency : 'other';
   }
 
   /** Counts a response that was broken off. */

@@ -106,10 +106,17 @@ export class Watch {
     const text = await textOf(`${this.#places.url('prometheus')}/api/v1/alerts`);
     if (text === undefined) return;
     const { data } = JSON.parse(text) as {
-      data: { alerts: { state: string; activeAt: string; labels: { alertname: string } }[] };
+      data: {
+        alerts: {
+          state: string;
+          activeAt: string;
+          labels: Record<'alertname' | 'severity', string>;
+        }[];
+      };
     };
     const firing = data.alerts.filter(
-      ({ state, activeAt }) => state === 'firing' && Date.parse(activeAt) >= this.#since,
+      ({ state, activeAt, labels }) =>
+        state === 'firing' && labels.severity !== 'none' && Date.parse(activeAt) >= this.#since,
     );
     for (const name of new Set(firing.map(({ labels }) => labels.alertname))) {
       this.alerts.set(name, (this.alerts.get(name) ?? 0) + 1);

@@ -69,6 +69,12 @@ test('a refusal by the circuit counts, one by our own bulkhead does not', async 
   assert.equal(health.isUnhealthy('catalog'), true);
   assert.deepEqual(changes, [['catalog', true]]);
 
+  const inner = watch();
+  const users = inner.resilience.dependency('users');
+  users.isolate({ by: 'test', why: 'to refuse', forMs: 60_000 });
+  await inner.catalog.execute(() => users.execute(() => 1)).catch(() => undefined);
+  assert.deepEqual(inner.counted(), [0, 0], 'another circuit refused');
+
   const full = watch({ bulkhead: { concurrent: 1, queue: 0 } });
   const first = full.catalog.execute(() => new Promise<void>((resolve) => setImmediate(resolve)));
   await full.call();

@@ -64,11 +64,13 @@ export class DependencyHealth {
  * Whether a call shows that its dependency works; undefined where it shows nothing: the caller went
  * away or its time was up, this process had no place for the call, or it asked wrongly.
  */
-function verdict({ outcome, error }: CallEvent): boolean | undefined {
+function verdict({ dependency, outcome, error }: CallEvent): boolean | undefined {
   if (outcome === 'success') return true;
   if (outcome === 'cancelled' || error instanceof BulkheadFullError) return undefined;
-  // A refusal by the circuit repeats what the calls that opened it have shown.
-  if (outcome === 'rejected') return error instanceof CircuitOpenError ? false : undefined;
+  // A refusal by its circuit repeats what the calls that opened it have shown.
+  if (outcome === 'rejected') {
+    return error instanceof CircuitOpenError && error.dependency === dependency ? false : undefined;
+  }
   if (!(error instanceof AppError)) return false;
   return error.kind.type === 'client' ? undefined : error.kind.type === 'business';
 }

@@ -62,7 +62,7 @@ function expectedBody(format: FormatName, kind: ErrorKind, headers: Headers, pat
       };
     case 'problem':
       return {
-        type: `/errors#${kind.code}`,
+        type: `/docs#${kind.code}`,
         title: kind.meaning,
         status,
         detail: message,

@@ -197,6 +197,6 @@ test('problem+json is given by every service to those who ask', async () => {
       headers: { accept: 'application/problem+json' },
     });
     assert.equal(headers.get('content-type'), 'application/problem+json');
-    assert.equal(body.type, '/errors#INTERNAL_ERROR');
+    assert.equal(body.type, '/docs#INTERNAL_ERROR');
   }
 });

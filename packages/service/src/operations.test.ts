@@ -104,3 +104,15 @@ test('its requests have a deadline too', async () => {
   await clock.advance(1_000);
   assert.equal((await asking).body.error_code, 'DEADLINE_EXCEEDED');
 });
+
+test('the type of a problem leads to its entry in the public documentation', async () => {
+  const { service, request } = testService();
+  const headers = { accept: 'application/problem+json' };
+  const { body } = await request('GET', '/nowhere', { headers });
+  const [path = '', id = ''] = String(body.type).split('#');
+  const page = await (await service.app.request(path)).text();
+  assert.match(page, new RegExp(`id="${id}"`));
+  for (const [, linked = ''] of page.matchAll(/href="#([^"]+)"/g)) {
+    assert.match(page, new RegExp(`id="${linked}"`), linked);
+  }
+});

@@ -13,7 +13,7 @@ import { fromPeer } from './peer-error.ts';
 
 function answered(status: number, code: string, headers: Record<string, string> = {}): AppError {
   const body = {
-    type: `/errors#${code}`,
+    type: `/docs#${code}`,
     title: 'The plan of pg-7.internal:5432.',
     status,
     detail: 'select * from plans failed',

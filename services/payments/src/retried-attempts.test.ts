@@ -30,7 +30,7 @@ const throwing = (error: Error): Answer => {
 };
 /** Without `Retry-After`, which would be waited for. */
 const unavailable: Answer = (c) =>
-  c.json({ type: '/errors#MAINTENANCE', title: 'Maintenance', error_code: 'MAINTENANCE' }, 503);
+  c.json({ type: '/docs#MAINTENANCE', title: 'Maintenance', error_code: 'MAINTENANCE' }, 503);
 const declined = throwing(new BusinessRuleError('Declined.', { kind: CARD_DECLINED }));
 
 /** Answers that say nothing about the charge. */

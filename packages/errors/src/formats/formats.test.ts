@@ -60,7 +60,7 @@ const BODIES: Record<FormatName, [status: number, mediaType: string, body: objec
     409,
     'application/problem+json',
     {
-      type: '/errors#EMAIL_ALREADY_EXISTS',
+      type: '/docs#EMAIL_ALREADY_EXISTS',
       title: failure.error.kind.meaning,
       status: 409,
       detail: message,

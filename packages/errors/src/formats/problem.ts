@@ -1,11 +1,14 @@
 import { type ErrorFormat, record, text } from './failure.ts';
 
-/** RFC 9457, with the universal format's fields as extension members. */
+/**
+ * RFC 9457, with the universal format's fields as extension members. `type` leads to the entry of
+ * the code on the documentation page of the service that made the response.
+ */
 export const problem: ErrorFormat = {
   name: 'problem',
   mediaType: 'application/problem+json',
   render: ({ error, traceId, serviceName, path }, status, context) => ({
-    type: `/errors#${error.code}`,
+    type: `/docs#${error.code}`,
     title: error.kind.meaning,
     status,
     detail: error.message,

@@ -107,13 +107,13 @@ describe('LogFile', () => {
     assert.throws(() => file.append('lost too'), { code: 'ENOSPC' });
   });
 
-  it('opens again when a rotation could not open the next file', () => {
+  it('opens again when the next file could not be opened', () => {
     const file = open(10);
     file.append(line(1));
     const moved = `${directory}-moved`;
     renameSync(directory, moved);
     writeFileSync(directory, 'in the way');
-    assert.throws(() => file.append(line(2)), { code: 'ENOTDIR' });
+    assert.throws(() => file.append(line(2)), { code: 'EEXIST' });
     assert.throws(() => file.append(line(3)), { code: 'EEXIST' });
     rmSync(directory);
     renameSync(moved, directory);
@@ -137,40 +137,34 @@ describe('LogFile whose file is taken away', () => {
     lost = 0;
   });
 
-  /** Three lines, of which the second and third come after `harm`, and the third after a look. */
-  function write(harm: () => void): LogFile {
+  function watched(): LogFile {
     const onLost = (lines: number) => {
       lost += lines;
     };
-    const file = new LogFile({
-      directory,
-      name: 'svc',
-      maxBytes: 1_000,
-      keep: 2,
-      onLost,
-      now: () => now,
-    });
+    const limits = { maxBytes: 1_000, keep: 2 };
+    return new LogFile({ directory, name: 'svc', ...limits, onLost, now: () => now });
+  }
+
+  /** A line before `harm`, and one after it. */
+  function write(harm: () => void): LogFile {
+    const file = watched();
     file.append('1');
-    now += 1_000;
-    file.append('1b');
     harm();
     file.append('2');
-    now += 1_000;
-    file.append('3');
     return file;
   }
 
   const path = () => join(directory, 'svc.log');
 
-  it('writes what went into a removed file again, and goes on', () => {
+  it('writes what went into a removed file unseen again, and goes on', () => {
     write(() => rmSync(path()));
-    assert.equal(read(), '1b\n2\n3\n', 'all since the last look');
+    assert.equal(read(), '1\n2\n', 'the first was written after the last look');
   });
 
   it('goes on in a new file where logrotate has moved it', () => {
     write(() => renameSync(path(), join(directory, 'svc.log.1')));
-    assert.equal(read('svc.log.1'), '1\n1b\n2\n');
-    assert.equal(read(), '3\n');
+    assert.equal(read('svc.log.1'), '1\n');
+    assert.equal(read(), '2\n');
   });
 
   it('goes on in the file that stands there instead', () => {
@@ -178,19 +172,31 @@ describe('LogFile whose file is taken away', () => {
       renameSync(path(), join(directory, 'svc.log.1'));
       writeFileSync(path(), 'torn');
     });
-    assert.equal(read(), 'torn\n3\n');
+    assert.equal(read(), 'torn\n2\n');
   });
 
   it('goes on where it was truncated, and knows its size', () => {
     const file = write(() => truncateSync(path()));
-    assert.equal(read(), '2\n3\n');
+    assert.equal(read(), '2\n');
     file.append('x'.repeat(990));
-    assert.equal(read().length, 995, 'not rotated: it fits');
+    assert.equal(read().length, 993, 'not rotated: it fits');
   });
 
   it('makes its directory again', () => {
     write(() => rmSync(directory, { recursive: true }));
-    assert.equal(read(), '1b\n2\n3\n');
+    assert.equal(read(), '1\n2\n');
+  });
+
+  it('looks ten times in 100 ms at most, and loses nothing in between', () => {
+    const file = watched();
+    for (let n = 1; n <= 12; n++) file.append(String(n));
+    rmSync(path());
+    file.append('13');
+    file.append('14');
+    assert.equal(existsSync(path()), false, 'not seen yet');
+    now += 100;
+    file.append('15');
+    assert.equal(read(), '10\n11\n12\n13\n14\n15\n', 'all since the last look');
   });
 
   it('looks once more when it is closed', () => {
@@ -198,7 +204,7 @@ describe('LogFile whose file is taken away', () => {
     rmSync(path());
     file.append('4');
     file.close();
-    assert.equal(read(), '3\n4\n');
+    assert.equal(read(), '2\n4\n');
   });
 
   it('counts what cannot be written again', () => {
@@ -207,7 +213,7 @@ describe('LogFile whose file is taken away', () => {
       writeFileSync(directory, '');
     };
     assert.throws(() => write(inTheWay), { code: 'EEXIST' });
-    assert.equal(lost, 2, 'two in the file that has gone; the third is the one that throws');
+    assert.equal(lost, 1, 'the one in the file that has gone; the other is the one that throws');
   });
 });
 

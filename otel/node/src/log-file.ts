@@ -31,15 +31,15 @@ export interface LogFileOptions {
 }
 
 const NEWLINE = Buffer.from('\n');
-/** How often the path is looked at, in milliseconds: a look costs as much as three lines. */
-const LOOK_MS = 100;
+/** How often the path is looked at: a look costs as much as three lines. */
+const LOOKS = { most: 10, withinMs: 100 };
 
 /**
  * Lines are in the kernel's hands when {@link LogFile.append} returns, so they survive SIGKILL.
  * A crash of the machine may take the last of them: there is no fsync.
  *
- * A file that somebody moved, replaced, removed or truncated is noticed with the next line, at most
- * ten times a second, and when it is closed. A new one is then opened, in a new directory where that
+ * A file that somebody moved, replaced, removed or truncated is noticed with the next line, under
+ * load within 100 ms, and when it is closed. A new one is then opened, in a new directory where that
  * has gone as well; the lines that have gone into a removed file since the last look are written
  * again.
  */
@@ -51,7 +51,8 @@ export class LogFile {
   #size = 0;
   /** The size when the path was last looked at: what is beyond may be in a file that has gone. */
   #lookedSize = 0;
-  #lookedAt = 0;
+  #looks = 0;
+  #looksSince = -Infinity;
   #inode = 0;
   /** A write stopped in mid-line: the next line must start on a fresh one. */
   #torn = false;
@@ -73,7 +74,7 @@ export class LogFile {
   append(line: string): void {
     if (this.#closed) throw new Error('the log file is closed');
     const bytes = Buffer.from(`${line}\n`);
-    if (this.#now() - this.#lookedAt >= LOOK_MS) this.#look();
+    if (this.#mayLook()) this.#look();
     this.#fd ??= this.#open();
     if (this.#size > 0 && this.#size + bytes.length > this.#options.maxBytes) this.#rotate();
     if (this.#torn) this.#write(NEWLINE);
@@ -103,15 +104,22 @@ export class LogFile {
     this.#inode = ino;
     this.#size = size;
     this.#lookedSize = size;
-    this.#lookedAt = this.#now();
     this.#torn = size > 0 && !endsWithNewline(fd, size);
     return fd;
+  }
+
+  #mayLook(): boolean {
+    const now = this.#now();
+    if (now - this.#looksSince >= LOOKS.withinMs) {
+      this.#looksSince = now;
+      this.#looks = 0;
+    }
+    return this.#looks++ < LOOKS.most;
   }
 
   /** Opens the path again where it is no longer the file that is open. */
   #look(): void {
     if (this.#fd === undefined) return;
-    this.#lookedAt = this.#now();
     const found = statSync(this.#path(0), { throwIfNoEntry: false });
     if (found?.ino === this.#inode) {
       this.#size = found.size;

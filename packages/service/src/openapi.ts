@@ -51,7 +51,7 @@ export interface ServiceErrors {
   readonly internal?: DeclaredError | undefined;
   /** Errors that each operation of the service can answer, such as those of its database. */
   readonly everywhere?: readonly DeclaredError[] | undefined;
-  /** Whether requests have a deadline, and a limit of those in flight. Default: true. */
+  /** Whether there is a limit of the requests in flight. Default: true. */
   readonly limited?: boolean;
 }
 
@@ -104,7 +104,8 @@ function errorsOf(operation: Operation, service: ServiceErrors): ErrorKind[] {
     ...(requestBody ? [PayloadTooLargeError, UnsupportedMediaTypeError] : []),
     ...(service.everywhere ?? []),
     service.internal ?? AppError,
-    ...(service.limited === false ? [] : [OverloadedError, DeadlineExceededError]),
+    ...(service.limited === false ? [] : [OverloadedError]),
+    DeadlineExceededError,
   ].map(kindOf);
   const kinds = [...operationErrors(operation), ...implied];
   return [...new Map(kinds.map((kind) => [kind.code, kind])).values()];

@@ -66,6 +66,7 @@ export const SLO = {
 
 /** Emitted by the code and on no dashboard, with the reason; at most ten. */
 export const UNUSED: Readonly<Record<string, string>> = {
+  [OURS.lateResults]: 'how those ended that the Service dashboard shows as abandoned',
   [OURS.errorRateRequests]: 'the share on the Service dashboard is made of it',
   [OURS.errorRateErrors]: 'the share on the Service dashboard is made of it',
 };

@@ -174,7 +174,8 @@ export const service: DashboardSpec = {
         {
           kind: 'time',
           title: 'How many requests are in flight, and how many may be?',
-          description: 'Beyond the limit requests are refused with OVERLOADED.',
+          description:
+            'Beyond the limit requests are refused with OVERLOADED. Abandoned are handlers that go on after the deadline of their request.',
           unit: 'none',
           queries: [
             promql(`sum by (service_name) (${OURS.activeRequests}{${OF}})`, {
@@ -182,6 +183,9 @@ export const service: DashboardSpec = {
             }),
             promql(`sum by (service_name) (${OURS.activeRequestsLimit}{${OF}})`, {
               legend: '{{service_name}} limit',
+            }),
+            promql(`sum by (service_name) (${OURS.abandonedHandlers}{${OF}})`, {
+              legend: '{{service_name}} abandoned',
             }),
           ],
           width: 8,

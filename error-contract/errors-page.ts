@@ -56,8 +56,8 @@ line, metric. Never answer an error by hand.
 | A rule of the business says no | a subclass of \`BusinessRuleError\` or \`ConflictError\` | 409 | info |
 | The same exists already | \`new AlreadyExistsError('user', 'email', email)\`: \`EMAIL_ALREADY_EXISTS\` | 409 | info |
 | A peer failed | nothing: \`createClient\` throws; \`fromPeer\` says it in our own words | 502, 503, 504 | error |
-| The database failed | nothing: the driver's error is mapped by its SQLSTATE | 409, 422, 500, 503 | by kind |
-| Another library failed in a way you expect | \`onLibraryError(test, map)\`, once, where it is imported | by the class you map it to | by kind |
+| The database failed | nothing: \`databaseErrors\` maps the driver's error by its SQLSTATE | 409, 422, 500, 503, 504 | by kind |
+| Another library failed in a way you expect | \`createService({ errorMappings: [map] })\` | by the class you map it to | by kind |
 | Anything else: a bug | nothing: whatever is thrown becomes \`INTERNAL_ERROR\` | 500 | error, with its stack |
 
 - \`message\` and \`context\` are public. What must not leave the service belongs in \`cause\` or in

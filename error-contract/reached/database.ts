@@ -76,6 +76,25 @@ async function sql(service: string, statement: string): Promise<void> {
   await client.end();
 }
 
+test('a lock that is held longer than a statement may take', async () => {
+  await closedCircuits();
+  const held: [service: string, table: string, path: string][] = [
+    ['catalog', 'items', '/items/item1'],
+    ['orders', 'orders', '/orders/none'],
+    ['payments', 'payments', '/payments/none'],
+    ['unstable', 'charges', '/charges/none'],
+    ['users', 'users', '/users/none'],
+  ];
+  for (const [service, table, path] of held) {
+    const url = new URL(`/${service}`, fleet.postgres.url).href;
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query(`BEGIN; LOCK TABLE ${table}`);
+    await expect('a lock that is held', service, ['GET', path], 504, 'DATABASE_TIMEOUT');
+    await client.end();
+  }
+});
+
 test('a table that is gone, and data that nobody expects', async () => {
   await closedCircuits();
   const tables: [service: string, table: string, method: string, path: string][] = [

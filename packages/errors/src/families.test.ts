@@ -34,6 +34,7 @@ const TABLE: Record<string, string> = {
   DeadlineExceededError: '504 technical error retry alerts',
   OverloadedError: '503 technical error retry alerts',
   DatabaseError: '500 technical error alerts',
+  DatabaseTimeoutError: '504 technical error alerts',
   DatabaseUnavailableError: '503 technical error retry alerts',
 };
 

@@ -22,4 +22,4 @@ export { REDACTED, redactText } from './redact-text.ts';
 export { MAX_RETRY_AFTER_S, readRetryAfter } from './retry-after.ts';
 export { isSecretKey } from './secret-key.ts';
 export * from './technical-errors.ts';
-export { type ErrorMapping, onLibraryError, toAppError } from './to-app-error.ts';
+export { type ErrorMapping, toAppError } from './to-app-error.ts';

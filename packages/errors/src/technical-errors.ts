@@ -113,7 +113,7 @@ export class OverloadedError extends AppError {
   });
 }
 
-/** The database refused or failed a statement. 500; {@link DatabaseUnavailableError} is 503. */
+/** The database refused or failed a statement. 500; the members of this family say more. */
 export class DatabaseError extends AppError {
   static override readonly kind: ErrorKind = defineKind(AppError.kind, {
     name: 'DatabaseError',
@@ -133,5 +133,17 @@ export class DatabaseUnavailableError extends DatabaseError {
     meaning: 'The database cannot be reached, or asks to try again.',
     client: 'Retry after Retry-After seconds.',
     operator: 'Check that PostgreSQL runs and has free connections.',
+  });
+}
+
+/** The database took longer for a statement than it may, and undid it. 504. */
+export class DatabaseTimeoutError extends DatabaseError {
+  static override readonly kind: ErrorKind = defineKind(DatabaseError.kind, {
+    name: 'DatabaseTimeoutError',
+    code: 'DATABASE_TIMEOUT',
+    status: 504,
+    meaning: 'The database did not finish a statement in the time it has, and undid it.',
+    client: 'Nothing: the same request will most likely take as long again.',
+    operator: 'Look for a plan that changed, or for who holds a lock: pg_stat_activity says.',
   });
 }

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InternalError } from './app-error.ts';
 import { ConflictError } from './business-errors.ts';
-import { InvalidRequestError } from './client-errors.ts';
-import { onLibraryError, toAppError } from './to-app-error.ts';
+import { type ErrorMapping, toAppError } from './to-app-error.ts';
 
 class LibraryError extends Error {}
 
@@ -20,26 +19,23 @@ for (const thrown of [new Error('bug'), 'text', undefined, null, 42, { code: 'X'
   });
 }
 
-test('a library’s errors read as its mapping says, the latest registration first', () => {
-  const isLibraryError = (error: unknown) => error instanceof LibraryError;
-  const first = onLibraryError(isLibraryError, () => new InvalidRequestError('first'));
-  const second = onLibraryError(isLibraryError, () => new ConflictError('second'));
-  assert.equal(toAppError(new LibraryError()).message, 'second');
-  second();
-  second();
-  assert.equal(toAppError(new LibraryError()).message, 'first');
-  first();
-  assert.ok(toAppError(new LibraryError()) instanceof InternalError);
+test('a library’s errors read as the first mapping that knows them says, and only where it is given', () => {
+  const mapping =
+    (message: string): ErrorMapping =>
+    (error) =>
+      error instanceof LibraryError ? new ConflictError(message) : undefined;
+  const nothing: ErrorMapping = () => undefined;
+  const thrown = new LibraryError();
+  assert.equal(toAppError(thrown, [nothing, mapping('1'), mapping('2')]).message, '1');
+  assert.ok(toAppError(thrown, [nothing]) instanceof InternalError);
+  assert.ok(toAppError(thrown) instanceof InternalError);
+  assert.ok(toAppError(new Error('of another'), [mapping('1')]) instanceof InternalError);
 });
 
 test('a mapping that throws is passed over', () => {
-  const broken = onLibraryError(
-    () => true,
-    () => {
-      throw new Error('mapping is broken');
-    },
-  );
+  const broken: ErrorMapping = () => {
+    throw new Error('mapping is broken');
+  };
   const thrown = new LibraryError('original');
-  assert.equal(toAppError(thrown).cause, thrown);
-  broken();
+  assert.equal(toAppError(thrown, [broken]).cause, thrown);
 });

@@ -5,7 +5,9 @@
  * @module
  */
 import { formatWithOptions } from 'node:util';
+import { toAppError } from '@breakwater/errors';
 import type { Logger } from '@breakwater/otel';
+import { databaseErrors } from './database-errors.ts';
 import { exceptionFields } from './request-log.ts';
 
 const LEVELS = { error: 'error', warn: 'warn', info: 'info', log: 'info', debug: 'debug' } as const;
@@ -21,7 +23,11 @@ export function captureConsole(logger: Logger, target: Console = console): () =>
         argument instanceof Error ? argument.message : argument,
       );
       const message = formatWithOptions({ depth: 3, breakLength: Infinity }, ...texts);
-      logger.log(LEVELS[method], message, error ? exceptionFields(error) : {});
+      logger.log(
+        LEVELS[method],
+        message,
+        error ? exceptionFields(toAppError(error, [databaseErrors])) : {},
+      );
     };
   }
   return () => {

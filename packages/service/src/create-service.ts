@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type FormatName, InternalError, toAppError } from '@breakwater/errors';
+import {
+  type AppError,
+  type ErrorMapping,
+  type FormatName,
+  InternalError,
+  toAppError as read,
+} from '@breakwater/errors';
 import {
   collectProcessMetrics,
   collectSpanMetrics,
@@ -39,7 +45,7 @@ import { ServiceFaults } from './faults/service-faults.ts';
 import { mountLiveness, Readiness } from './health.ts';
 import { logHealth } from './health-log.ts';
 import { refuseInvalid } from './invalid-request.ts';
-import './library-errors.ts';
+import { honoErrors } from './library-errors.ts';
 import { limitInFlight } from './limit-in-flight.ts';
 import { observe } from './observe.ts';
 import { commonErrors } from './openapi.ts';
@@ -62,6 +68,11 @@ export interface ServiceOptions {
   readonly format?: FormatName;
   /** Errors that every operation can answer beside its own, such as those of the database. */
   readonly errors?: readonly DeclaredError[];
+  /**
+   * How errors of libraries read in the contract, the first that knows one decides; those of Hono are
+   * known. Default: none, and each is a bug.
+   */
+  readonly errorMappings?: readonly ErrorMapping[];
   /** What a bug is answered as. Default: {@link InternalError}. */
   readonly internalError?: InternalErrorClass;
   /** Largest body that is read, in bytes. Default: 1 MiB. */
@@ -121,6 +132,8 @@ export interface Service {
   readonly metrics: RedMetrics;
   /** Faults on command; a stop ends them, or it would wait for requests that they hold. */
   readonly faults: ServiceFaults | undefined;
+  /** The error of the contract for whatever was thrown in this service. Never throws. */
+  readonly toAppError: (thrown: unknown) => AppError;
   /** The degraded modes, for routes that have a second response. */
   readonly degradation: Degradation;
 }
@@ -145,6 +158,8 @@ const ERROR_RATE_AGE_MS = 60_000;
 export function createService(options: ServiceOptions): Service {
   const { name, logger, format = 'universal', version = '0.1.0' } = options;
   const { internalError = InternalError } = options;
+  const mappings = [...(options.errorMappings ?? []), honoErrors];
+  const toAppError = (thrown: unknown) => read(thrown, mappings);
   const errors = { format, internal: internalError, everywhere: options.errors };
   const register = options.registry ?? (processRegistry as Registry);
   if (register === processRegistry) {
@@ -186,15 +201,15 @@ export function createService(options: ServiceOptions): Service {
   const bounded = requestScope({ deadlineMs, clock, register, logger, toAppError });
   const operations = createOperations({
     ...{ serviceName: name, version, format, internalError, register, readiness, resilience },
-    ...{ controlToken, metrics, logger, catalogue, bounded },
+    ...{ controlToken, metrics, logger, catalogue, bounded, toAppError },
     allowedHosts: options.allowedHosts ?? new Config().list('ALLOWED_HOSTS'),
   });
 
-  app.onError(errorHandler({ serviceName: name, format, internalError }));
+  app.onError(errorHandler({ serviceName: name, format, internalError, toAppError }));
   app.notFound(notFoundHandler(app));
   app.use(dropInternalHeaders(options.trust ?? trust(new Config())));
   app.use(requestContext());
-  app.use(observe({ metrics, logger, catalogue, monitor }));
+  app.use(observe({ metrics, logger, catalogue, monitor, toAppError }));
   app.use(throwErrors());
   app.use(bounded);
   if (options.door) app.use(options.door, cutHere());
@@ -211,5 +226,5 @@ export function createService(options: ServiceOptions): Service {
   app.get('/openapi.json', (c) => c.body(text(), 200, { 'content-type': 'application/json' }));
   app.get('/docs', (c) => c.html(page()));
   const made = { name, app, operations: operations.app, readiness, logger, format, metrics };
-  return { ...made, faults: faults || undefined, degradation };
+  return { ...made, faults: faults || undefined, degradation, toAppError };
 }

@@ -8,13 +8,15 @@ import {
   type AppError,
   ConflictError,
   DatabaseError,
+  DatabaseTimeoutError,
   DatabaseUnavailableError,
+  type ErrorMapping,
   InternalError,
-  onLibraryError,
   ValidationError,
 } from '@breakwater/errors';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import pg from 'pg';
+import { isOwn } from './own-errors.ts';
 
 /** The parts of an error of `pg` that are used; none of its texts reaches a client. */
 interface SqlError extends Error {
@@ -48,24 +50,26 @@ const CONNECTION_MESSAGES = new Set([
   'Cannot use a pool after calling end on the pool',
 ]);
 
-onLibraryError(
-  (error) => findSqlError(error) !== undefined,
-  (error) => fromSqlError(findSqlError(error) as SqlError),
-);
-
-onLibraryError(
-  (error): error is DrizzleQueryError =>
-    error instanceof DrizzleQueryError && findSqlError(error) === undefined,
+/**
+ * Reads what `pg` and drizzle throw. Connection errors are the database's only where they come from
+ * the pool of `openDatabase`: the same error of another library's connection is not.
+ *
+ * @example
+ * createService({ name: 'catalog', errors: DATABASE_ERRORS, errorMappings: [databaseErrors], … });
+ */
+export const databaseErrors: ErrorMapping = (error) => {
+  const found = findSqlError(error);
+  if (found) return fromSqlError(found);
   // Its own message holds the values of the statement, secrets among them.
-  (error) => new InternalError(error.cause ?? new Error('a query failed')),
-);
+  return error instanceof DrizzleQueryError
+    ? new InternalError(error.cause ?? new Error('a query failed'))
+    : undefined;
+};
 
 /** The driver's error itself or, below drizzle's wrapper, its cause. */
 function findSqlError(error: unknown): SqlError | undefined {
   for (let e: unknown = error, depth = 0; e instanceof Error && depth < 4; e = e.cause, depth++) {
-    // What fetch throws: the broken connection below it was to a peer, not to the database.
-    if (e instanceof TypeError) return undefined;
-    if (e instanceof pg.DatabaseError || isConnectionError(e)) return e;
+    if (e instanceof pg.DatabaseError || (isOwn(e) && isConnectionError(e))) return e;
   }
   return undefined;
 }
@@ -79,10 +83,12 @@ function isConnectionError(error: SqlError): boolean {
 function fromSqlError(cause: SqlError): AppError {
   const internal = { sqlstate: cause.code, constraint: cause.constraint };
   const state = cause.code ?? '';
-  if (isConnectionError(cause) || isTransient(state)) {
+  if (!(cause instanceof pg.DatabaseError) || isTransient(state)) {
     return new DatabaseUnavailableError('The database is unavailable.', { cause, internal });
   }
   switch (state) {
+    case '57014':
+      return new DatabaseTimeoutError('The database did not finish in time.', { cause, internal });
     case '23505':
       return uniqueViolation(cause, internal);
     case '23503':
@@ -107,11 +113,11 @@ function fromSqlError(cause: SqlError): AppError {
 }
 
 /**
- * Classes 08 (connection), 53 (resources), 57P (shutdown) and 40 (serialization, deadlock), a
- * statement or a lock that was waited for too long, and a server that is not the primary.
+ * Classes 08 (connection), 53 (resources), 57P (shutdown) and 40 (serialization, deadlock), a lock
+ * that was waited for too long, and a server that is not the primary.
  */
 function isTransient(state: string): boolean {
-  return /^(?:08|53|57P|40)/.test(state) || ['57014', '55P03', '25006'].includes(state);
+  return /^(?:08|53|57P|40)/.test(state) || ['55P03', '25006'].includes(state);
 }
 
 /** `Key (email)=(a@b.c) already exists.`, also for an index on `lower(email)`; one column only. */

@@ -16,6 +16,9 @@ import {
 import { testTelemetry } from '@breakwater/testing';
 import { DrizzleQueryError, sql } from 'drizzle-orm';
 import { type Database, openDatabase } from './database.ts';
+import { databaseErrors } from './database-errors.ts';
+
+const read = (error: unknown) => toAppError(error, [databaseErrors]);
 
 const MIGRATION = `
 CREATE TABLE users (
@@ -67,7 +70,7 @@ async function failure(statement: string): Promise<AppError> {
   try {
     await database.db.execute(sql.raw(statement));
   } catch (error) {
-    return toAppError(error);
+    return read(error);
   }
   return assert.fail(`${statement} did not fail`);
 }
@@ -144,7 +147,7 @@ test('each SQLSTATE reads as the contract says, and tells nothing of the databas
     [raise('57P01'), 'DATABASE_UNAVAILABLE', {}],
     [raise('55P03'), 'DATABASE_UNAVAILABLE', {}],
     [raise('25006'), 'DATABASE_UNAVAILABLE', {}],
-    ['select pg_sleep(5)', 'DATABASE_UNAVAILABLE', {}],
+    ['select pg_sleep(5)', 'DATABASE_TIMEOUT', {}],
     ['select nonsense from nowhere', 'DATABASE_ERROR', {}],
     ['selec 1', 'DATABASE_ERROR', {}],
   ];
@@ -167,7 +170,7 @@ test('a transaction that the database ends, or its own code, gives its connectio
       database.db.transaction(async (tx) => {
         await tx.execute(sql`select pg_terminate_backend(pg_backend_pid())`);
       }),
-      (error) => toAppError(error) instanceof DatabaseUnavailableError,
+      (error) => read(error) instanceof DatabaseUnavailableError,
     );
     await assert.rejects(
       database.db.transaction(async () => {
@@ -227,7 +230,7 @@ test('a server that is stopped, or hangs, is 503 in under 2 s, and recovers by i
 
   const failsFast = async (work: () => Promise<unknown>) => {
     const began = performance.now();
-    await assert.rejects(work(), (error) => toAppError(error) instanceof DatabaseUnavailableError);
+    await assert.rejects(work(), (error) => read(error) instanceof DatabaseUnavailableError);
     assert.ok(performance.now() - began < 2_000, 'in under 2 s');
   };
   between.hang(true);
@@ -253,15 +256,75 @@ test('a server that is not there is told with its place, to whoever starts the s
   });
 });
 
-test('a broken connection to somebody else is not the database’s', async () => {
-  const cause = Object.assign(new Error('connect'), { code: 'ECONNREFUSED', syscall: 'connect' });
-  assert.ok(toAppError(cause) instanceof DatabaseUnavailableError, 'so it looks to a driver');
-  assert.ok(toAppError(new TypeError('fetch failed', { cause })) instanceof InternalError);
+/** What other libraries throw about connections of their own. */
+const OF_OTHERS: Record<string, Error> = {
+  'a refused Redis': Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:6379'), {
+    ...{ code: 'ECONNREFUSED', syscall: 'connect', address: '127.0.0.1', port: 6379 },
+  }),
+  'two refused addresses': Object.assign(
+    new AggregateError([new Error('connect ECONNREFUSED ::1:6379')]),
+    { code: 'ECONNREFUSED' },
+  ),
+  'a name nobody knows': Object.assign(new Error('getaddrinfo ENOTFOUND cache'), {
+    ...{ code: 'ENOTFOUND', syscall: 'getaddrinfo' },
+  }),
+  'the words of pg': new Error('timeout expired'),
+  'more words of pg': new Error('Connection terminated unexpectedly'),
+  'a pool of somebody': new Error('Cannot use a pool after calling end on the pool'),
+  'a broken broker': Object.assign(new Error('read ECONNRESET'), {
+    ...{ code: 'ECONNRESET', syscall: 'read' },
+  }),
+};
+
+for (const [what, thrown] of Object.entries(OF_OTHERS)) {
+  test(`${what} is not the database’s, bare, as a cause or within a transaction`, async () => {
+    const fetchFailed = new TypeError('fetch failed', { cause: thrown });
+    for (const error of [thrown, new Error('outer', { cause: thrown }), fetchFailed]) {
+      assert.equal(read(error).code, 'INTERNAL_ERROR');
+    }
+    await assert.rejects(
+      database.db.transaction(async () => {
+        throw thrown;
+      }),
+      (error) => read(error).code === 'INTERNAL_ERROR',
+    );
+  });
+}
+
+test('a database that refuses connections is known by where they were made', async () => {
+  const between = await proxy();
+  const opened = await open(between.url, 1);
+  await between.stop();
+  for (const work of [
+    () => opened.db.execute(sql`select 1`),
+    () => opened.db.transaction((tx) => tx.execute(sql`select 1`)),
+    () => opened.pool.query('select 1'),
+    () => opened.pool.connect(),
+    () => opened.ping(),
+  ]) {
+    await assert.rejects(work(), (error) => read(error) instanceof DatabaseUnavailableError);
+  }
+  await opened.close();
+  await assert.rejects(opened.ping(), (error) => read(error) instanceof DatabaseUnavailableError);
+});
+
+test('a statement that took too long is no reason to ask again', async () => {
+  const error = await failure('select pg_sleep(5)');
+  assert.deepEqual([error.status, error.retryable, error.kind.type], [504, false, 'technical']);
+});
+
+test('a connection goes on after a statement that took too long', async () => {
+  const alone = await open(postgres.url, 1);
+  const { rows } = await alone.pool.query('select pg_backend_pid() as pid');
+  await assert.rejects(alone.db.transaction((tx) => tx.execute(sql`select pg_sleep(5)`)));
+  const again = await alone.pool.query('select pg_backend_pid() as pid');
+  assert.deepEqual(again.rows, rows);
+  await alone.close();
 });
 
 test('a bug below drizzle is logged without the statement’s values', () => {
   const bug = new SyntaxError('driver bug');
-  const error = toAppError(new DrizzleQueryError('select $1', ['s3cret'], bug));
+  const error = read(new DrizzleQueryError('select $1', ['s3cret'], bug));
   assert.ok(error instanceof InternalError && !(error instanceof DatabaseError));
   assert.equal(error.cause, bug);
 });

@@ -3,15 +3,20 @@
  *
  * @module
  */
-import { DatabaseError, DatabaseUnavailableError, toAppError } from '@breakwater/errors';
+import { DatabaseError, DatabaseTimeoutError, DatabaseUnavailableError } from '@breakwater/errors';
 import type { Logger } from '@breakwater/otel';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
-import './database-errors.ts';
+import { databaseErrors } from './database-errors.ts';
+import { markErrors } from './own-errors.ts';
 
 /** What an operation that needs the database can answer; for `errors` of the service or a route. */
-export const DATABASE_ERRORS = [DatabaseUnavailableError, DatabaseError] as const;
+export const DATABASE_ERRORS = [
+  DatabaseUnavailableError,
+  DatabaseTimeoutError,
+  DatabaseError,
+] as const;
 
 /** An open database. */
 export interface Database<Schema extends Record<string, unknown> = Record<string, never>> {
@@ -60,13 +65,15 @@ export async function openDatabase<Schema extends Record<string, unknown>>(
   options: DatabaseOptions<Schema>,
 ): Promise<Database<Schema>> {
   await migrateDatabase(options.url, options.migrations);
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.maxConnections ?? 10,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-  });
+  const pool = markErrors(
+    new pg.Pool({
+      connectionString: options.url,
+      max: options.maxConnections ?? 10,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+    }),
+  );
   // A connection that breaks while idle belongs to no request; the next request gets a fresh one.
   pool.on('error', (error) =>
     options.logger.warn('an idle database connection broke', {
@@ -101,7 +108,7 @@ function withReleasedTransactions<Schema extends Record<string, unknown>>(
     try {
       return await drizzle(client, { schema }).transaction(work, config);
     } catch (error) {
-      broken = toAppError(error) instanceof DatabaseUnavailableError;
+      broken = databaseErrors(error) instanceof DatabaseUnavailableError;
       throw error;
     } finally {
       client.release(broken);

@@ -15,7 +15,6 @@ import {
   RequestTimeoutError,
   RouteNotFoundError,
   renderError,
-  toAppError,
 } from '@breakwater/errors';
 import { retryHintHeaders } from '@breakwater/resilience';
 import type { Context, ErrorHandler, Hono, MiddlewareHandler, NotFoundHandler } from 'hono';
@@ -34,6 +33,8 @@ export interface ErrorHandlerOptions {
   readonly serviceName: string;
   readonly format: FormatName;
   readonly internalError: InternalErrorClass;
+  /** Reads whatever was thrown. */
+  readonly toAppError: (thrown: unknown) => AppError;
 }
 
 /** Codes of errors that reading the request of a client that went away ends with. */
@@ -44,7 +45,7 @@ export function errorHandler(options: ErrorHandlerOptions): ErrorHandler<Service
   const { internalError: Internal } = options;
   const respond = (thrown: unknown, c: Context<ServiceEnv>): Response => {
     try {
-      const error = errorFor(c, thrown);
+      const error = errorFor(c, thrown, options.toAppError(thrown));
       return answer(c, error instanceof InternalError ? new Internal(error.cause) : error, options);
     } catch (broken) {
       // Rendering failed, for example on a context that JSON cannot hold: the client still gets
@@ -80,8 +81,7 @@ export function throwErrors(): MiddlewareHandler {
  * The error to answer with. Time that the caller did not give is the caller's doing; a client that
  * went away ends everything below with errors of its own.
  */
-function errorFor(c: Context<ServiceEnv>, thrown: unknown): AppError {
-  const error = toAppError(thrown);
+function errorFor(c: Context<ServiceEnv>, thrown: unknown, error: AppError): AppError {
   if (error instanceof DeadlineExceededError && c.get('boundByCaller')) {
     return new CallerDeadlineError(error);
   }

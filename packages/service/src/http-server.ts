@@ -4,7 +4,7 @@
  * @module
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type AppError, MalformedRequestError, toAppError } from '@breakwater/errors';
+import { type AppError, MalformedRequestError } from '@breakwater/errors';
 import { getRequestListener } from '@hono/node-server';
 import { MALFORMED, onBroken, onConnect } from './broken-connection.ts';
 import type { Service } from './create-service.ts';
@@ -27,7 +27,7 @@ export function createHttpServer(service: Service, app: Service['app'] = service
   const ask = getRequestListener(app.fetch, {
     hostname: UNNAMED_HOST,
     errorHandler: (thrown) => {
-      const { status, headers, body } = refuse(service, fromAdapter(thrown));
+      const { status, headers, body } = refuse(service, fromAdapter(service, thrown));
       return new Response(body, { status, headers });
     },
   });
@@ -52,7 +52,9 @@ export function createHttpServer(service: Service, app: Service['app'] = service
 }
 
 /** The adapter gives up on a host or a path that make no URL. */
-function fromAdapter(thrown: unknown): AppError {
+function fromAdapter(service: Service, thrown: unknown): AppError {
   const malformed = thrown instanceof Error && thrown.name === 'RequestError';
-  return malformed ? new MalformedRequestError(MALFORMED, { cause: thrown }) : toAppError(thrown);
+  return malformed
+    ? new MalformedRequestError(MALFORMED, { cause: thrown })
+    : service.toAppError(thrown);
 }

@@ -25,6 +25,7 @@ export {
 } from './control.ts';
 export { createService, type Service, type ServiceOptions } from './create-service.ts';
 export { DATABASE_ERRORS, type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export { databaseErrors } from './database-errors.ts';
 export type { Degradation, DegradedModes, Ways } from './degradation.ts';
 export { type Clock, systemClock } from './faults/clock.ts';
 export { leaseSeconds, mountFaultRoutes } from './faults/fault-routes.ts';

@@ -9,11 +9,11 @@ import {
   AuthorizationError,
   ConflictError,
   DeadlineExceededError,
+  type ErrorMapping,
   InternalError,
   InvalidRequestError,
   MethodNotAllowedError,
   OverloadedError,
-  onLibraryError,
   PayloadTooLargeError,
   RateLimitError,
   RouteNotFoundError,
@@ -22,10 +22,9 @@ import {
 } from '@breakwater/errors';
 import { HTTPException } from 'hono/http-exception';
 
-onLibraryError(
-  (error) => error instanceof HTTPException,
-  (error) => fromHttpException(error),
-);
+/** Reads what Hono and its middlewares throw, by the status. */
+export const honoErrors: ErrorMapping = (error) =>
+  error instanceof HTTPException ? fromHttpException(error) : undefined;
 
 function fromHttpException(error: HTTPException): AppError {
   const options = { cause: error };

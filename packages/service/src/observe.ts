@@ -19,6 +19,8 @@ import { logBroken, logRequest } from './request-log.ts';
 
 /** What every answer is told to. */
 export interface Observers {
+  /** Reads whatever was thrown. */
+  readonly toAppError: (thrown: unknown) => AppError;
   readonly metrics: RedMetrics;
   readonly logger: Logger;
   readonly catalogue: Pick<ErrorCatalogue, 'note'>;
@@ -61,8 +63,8 @@ export function observeOperations(
     setSpanRoute(routeTemplate(c));
     await next();
     if (!c.get('failure') && SAFE.has(c.req.method)) return;
-    const { metrics, logger, catalogue } = observers;
-    record(c, { metrics, logger, catalogue });
+    const { metrics, logger, catalogue, toAppError } = observers;
+    record(c, { metrics, logger, catalogue, toAppError });
   };
 }
 
@@ -90,7 +92,7 @@ function record(c: Context<ServiceEnv>, observers: Recorded): void {
   if (c.get('bounds')?.interruption) return;
   guardStream(c, (cause) => {
     metrics.broken(route);
-    logBroken(logger, request, cause);
+    logBroken(logger, request, observers.toAppError(cause));
   });
 }
 

@@ -56,6 +56,7 @@ test('every operation lists the errors it can answer: its own, its shape’s, it
     'VALIDATION_ERROR',
     'ROUTE_NOT_FOUND',
     'DATABASE_UNAVAILABLE',
+    'DATABASE_TIMEOUT',
     'DATABASE_ERROR',
     'INTERNAL_ERROR',
     'OVERLOADED',
@@ -63,6 +64,7 @@ test('every operation lists the errors it can answer: its own, its shape’s, it
   ]);
   assert.deepEqual(paths['/ships'].get['x-error-codes'], [
     'DATABASE_UNAVAILABLE',
+    'DATABASE_TIMEOUT',
     'DATABASE_ERROR',
     'INTERNAL_ERROR',
     'OVERLOADED',

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FormatName } from '@breakwater/errors';
+import type { AppError, FormatName } from '@breakwater/errors';
 import type { Logger } from '@breakwater/otel';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
@@ -33,6 +33,8 @@ export interface OperationsOptions extends Omit<BreakerRoutesOptions, 'now'> {
   readonly version: string;
   readonly format: FormatName;
   readonly internalError: InternalErrorClass;
+  /** Reads whatever was thrown. */
+  readonly toAppError: (thrown: unknown) => AppError;
   readonly register: Registry;
   readonly readiness: Readiness;
   readonly metrics: RedMetrics;
@@ -69,7 +71,7 @@ export function createOperations(options: OperationsOptions): Operations {
     { format, internal: internalError, everywhere: ACCESS_ERRORS, limited: false },
   );
 
-  app.onError(errorHandler({ serviceName, format, internalError }));
+  app.onError(errorHandler(options));
   app.notFound(notFoundHandler(app));
   app.use(requestContext());
   app.use(observeOperations(options));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { AppError, toAppError } from '@breakwater/errors';
+import { AppError } from '@breakwater/errors';
 import { FIELDS, type Logger } from '@breakwater/otel';
 
 /** Which request a line is about. */
@@ -54,33 +54,32 @@ export function logRequest(logger: Logger, entry: RequestLogEntry): void {
  * Writes the line of a response whose body failed after its head was sent. The request has its
  * line already, so that this one is about what came after, and carries no error code.
  */
-export function logBroken(logger: Logger, request: LoggedRequest, thrown: unknown): void {
+export function logBroken(logger: Logger, request: LoggedRequest, error: AppError): void {
   const { method, route } = request;
   logger.error(`${method} ${route}: the response was broken off`, {
     [FIELDS.method]: method,
     [FIELDS.route]: route,
     [FIELDS.requestId]: request.requestId,
     [FIELDS.traceId]: request.traceId,
-    ...exceptionFields(thrown),
+    ...exceptionFields(error),
   });
 }
 
 /** Writes that a handler failed when its request had been cut, and has its line, already. */
 export function logLate(logger: Logger, request: LoggedRequest, error: AppError): void {
   const { method, route } = request;
-  const { [FIELDS.errorCode]: _, ...fields } = errorFields(error);
   logger.warn(`${method} ${route}: the handler failed after its deadline`, {
     [FIELDS.method]: method,
     [FIELDS.route]: route,
     [FIELDS.requestId]: request.requestId,
     [FIELDS.traceId]: request.traceId,
-    ...fields,
+    ...exceptionFields(error),
   });
 }
 
 /** {@link errorFields} for what no response tells of: one error code in the log is one response. */
-export function exceptionFields(thrown: unknown): Record<string, unknown> {
-  const { [FIELDS.errorCode]: _, ...fields } = errorFields(toAppError(thrown));
+export function exceptionFields(error: AppError): Record<string, unknown> {
+  const { [FIELDS.errorCode]: _, ...fields } = errorFields(error);
   return fields;
 }
 

@@ -5,7 +5,7 @@
  */
 import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closeLogger, type Logger, telemetry } from '@breakwater/otel';
+import { closeLogger, telemetry } from '@breakwater/otel';
 import { captureConsole } from './capture-console.ts';
 import { Config } from './config.ts';
 import type { Service } from './create-service.ts';
@@ -64,7 +64,7 @@ export async function runService(service: Service, options: RunOptions): Promise
   const drainMs = options.drainMs ?? drainTime(new Config());
   const listeners = await listen(service, options).catch(async (error) => {
     // What was opened would keep the process alive.
-    await endAll(options.onClose, logger);
+    await endAll(options.onClose, service);
     throw error;
   });
   const releaseConsole = captureConsole(logger);
@@ -79,11 +79,11 @@ export async function runService(service: Service, options: RunOptions): Promise
   };
   const onException = (error: unknown) => {
     process.exitCode = 1;
-    logUnhandled(logger, 'uncaught exception, stopping', error);
+    logUnhandled(service, 'uncaught exception, stopping', error);
     void close();
   };
   const onRejection = (reason: unknown) =>
-    logUnhandled(logger, 'a rejected promise was awaited by nobody', reason);
+    logUnhandled(service, 'a rejected promise was awaited by nobody', reason);
   process.on('uncaughtException', onException).on('unhandledRejection', onRejection);
   for (const signal of SIGNALS) process.on(signal, close);
   logger.info(`${name} listens on ${listeners.app.url}`, {
@@ -112,10 +112,11 @@ async function listen(
 }
 
 async function stop(
-  { name, logger, readiness, faults }: Service,
+  service: Service,
   { app, operations }: Listeners,
   { drainMs, wait = sleep, onStop, onClose }: RunOptions & { readonly drainMs: number },
 ): Promise<void> {
+  const { name, logger, readiness, faults } = service;
   const limitMs = drainMs + STOP_TIMEOUT_MS;
   const cut = setTimeout(() => {
     logger.error(`${name} did not stop within ${limitMs} ms and is killed`);
@@ -127,7 +128,7 @@ async function stop(
   onStop?.();
   faults?.clear();
   await app.close();
-  await endAll(onClose, logger);
+  await endAll(onClose, service);
   await operations.close();
   logger.info(`${name} closed`, { 'event.name': 'closed' });
   await closeLogger(logger);
@@ -135,16 +136,16 @@ async function stop(
   clearTimeout(cut);
 }
 
-async function endAll(onClose: RunOptions['onClose'], logger: Logger): Promise<void> {
+async function endAll(onClose: RunOptions['onClose'], service: Service): Promise<void> {
   for (const end of onClose ?? []) {
     try {
       await end();
     } catch (error) {
-      logUnhandled(logger, 'could not end cleanly', error);
+      logUnhandled(service, 'could not end cleanly', error);
     }
   }
 }
 
-function logUnhandled(logger: Logger, message: string, thrown: unknown): void {
-  logger.error(message, exceptionFields(thrown));
+function logUnhandled(service: Service, message: string, thrown: unknown): void {
+  service.logger.error(message, exceptionFields(service.toAppError(thrown)));
 }

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { toAppError } from '@breakwater/errors';
 import { closeLogger, type Logger, telemetry } from '@breakwater/otel';
 import { ConfigurationError } from './config.ts';
+import { databaseErrors } from './database-errors.ts';
 import { exceptionFields } from './request-log.ts';
 
 /**
@@ -21,7 +23,10 @@ export async function startUp(logger: Logger, start: () => Promise<unknown>): Pr
     process.exitCode = 1;
     const reason = error instanceof Error ? error.message : String(error);
     const known = error instanceof ConfigurationError;
-    logger.error(`cannot start: ${reason}`, known ? {} : exceptionFields(error));
+    logger.error(
+      `cannot start: ${reason}`,
+      known ? {} : exceptionFields(toAppError(error, [databaseErrors])),
+    );
     await closeLogger(logger);
     await telemetry()?.shutdown();
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type TemporaryPostgres, temporaryPostgres } from '@breakwater/embedded-postgres';
+import { VirtualClock } from '@breakwater/resilience/testing';
 import { type Database, openDatabase } from '@breakwater/service';
 import { type Requester, requester, testTelemetry } from '@breakwater/testing';
 import { createApp } from './app.ts';
@@ -16,7 +17,7 @@ before(async () => {
   const { logger, registry } = testTelemetry();
   const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
   database = await openDatabase({ url: postgres.url, schema: {}, migrations, logger });
-  const { app, operations } = createApp({ database, logger, registry });
+  const { app, operations } = createApp({ database, logger, registry, clock: new VirtualClock() });
   request = requester(app);
   operate = requester(operations);
 });

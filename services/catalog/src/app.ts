@@ -7,6 +7,7 @@ import {
   createService,
   DATABASE_ERRORS,
   type Database,
+  databaseErrors,
   type Service,
   type ServiceOptions,
 } from '@breakwater/service';
@@ -16,7 +17,7 @@ import { mountItems } from './routes/items.ts';
 import { mountReservations } from './routes/reservations.ts';
 
 /** What catalog is made of. */
-export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry' | 'clock'> {
   readonly database: Pick<Database, 'db' | 'ping'>;
 }
 
@@ -27,6 +28,7 @@ export function createApp({ database, ...options }: AppDependencies): Service {
     description: 'Items, their prices, and the stock that orders reserve.',
     deadlineMs: 3_000,
     errors: DATABASE_ERRORS,
+    errorMappings: [databaseErrors],
     ...options,
   });
   service.readiness.addCheck('database', database.ping);

@@ -7,6 +7,7 @@ import {
   createService,
   DATABASE_ERRORS,
   type Database,
+  databaseErrors,
   type Service,
   type ServiceOptions,
 } from '@breakwater/service';
@@ -20,7 +21,7 @@ import { type ReconciliationQueue, Settlement } from './settle-order.ts';
 import { SettlementMetrics } from './settlement-metrics.ts';
 
 /** What orders is made of; times are for tests. */
-export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry' | 'clock'> {
   readonly database: Pick<Database, 'db' | 'ping'>;
   readonly peers: Peers;
   readonly queue: ReconciliationQueue;
@@ -34,14 +35,16 @@ export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'regist
 export function createApp(
   dependencies: AppDependencies,
 ): Service & { reconciler: Reconciler; notifier: Notifier } {
-  const { database, peers, queue, logger, registry, leaseMs, abandonedMs } = dependencies;
+  const { database, peers, queue, logger, registry, clock, leaseMs, abandonedMs } = dependencies;
   const service = createService({
     name: 'orders',
     description: 'Places orders: reserves stock, takes payment, and loses neither.',
     deadlineMs: 3_500,
     errors: DATABASE_ERRORS,
+    errorMappings: [databaseErrors],
     logger,
     ...(registry ? { registry } : {}),
+    ...(clock ? { clock } : {}),
   });
   service.readiness.addCheck('database', database.ping);
   const orders = new OrderRepository(database, leaseMs);

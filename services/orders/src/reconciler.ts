@@ -5,6 +5,7 @@
  */
 import { toAppError } from '@breakwater/errors';
 import type { Logger } from '@breakwater/otel';
+import { databaseErrors } from '@breakwater/service';
 import {
   isSpanContextValid,
   type Link,
@@ -64,7 +65,7 @@ export class Reconciler {
         logger.info(`order ${orderId} settled: ${settled.status}`, describe(settled, origin));
       } catch (error) {
         failed(span, error);
-        const { code, message } = toAppError(error);
+        const { code, message } = toAppError(error, [databaseErrors]);
         logger.warn(`order ${orderId} is not settled yet`, {
           ...describe(order, origin),
           cause: { code, message },
@@ -114,7 +115,10 @@ export class Reconciler {
 }
 
 function failed(span: Span, error: unknown): void {
-  span.setStatus({ code: SpanStatusCode.ERROR, message: toAppError(error).message });
+  span.setStatus({
+    code: SpanStatusCode.ERROR,
+    message: toAppError(error, [databaseErrors]).message,
+  });
 }
 
 function describe(order: OrderRow, origin: SpanContext | undefined) {

@@ -7,6 +7,7 @@ import { NOT_CHARGED_CODES } from '@breakwater/contracts';
 import { type AppError, OverloadedError, originOf, toAppError } from '@breakwater/errors';
 import type { Logger } from '@breakwater/otel';
 import { deliveryOf } from '@breakwater/resilience';
+import { databaseErrors } from '@breakwater/service';
 import { OrderRejectedError, PaymentPendingError, peerFailure, rejectionOf } from './errors.ts';
 import { FIELDS } from './names.ts';
 import type { Notifier } from './notifier.ts';
@@ -136,7 +137,7 @@ export class Settlement {
     } catch (error) {
       logger.warn('stock could not be released now; it will be', {
         [FIELDS.orderId]: order.id,
-        'exception.message': toAppError(error).message,
+        'exception.message': toAppError(error, [databaseErrors]).message,
       });
       await queue.enqueue([order.id]).catch(() => {
         // The database is away: the sweep finds the order by its flag.

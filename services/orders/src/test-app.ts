@@ -23,6 +23,7 @@ import {
   ValidationError,
 } from '@breakwater/errors';
 import { type DependencyOptions, Resilience } from '@breakwater/resilience';
+import { VirtualClock } from '@breakwater/resilience/testing';
 import { type Database, openDatabase } from '@breakwater/service';
 import {
   type LogLine,
@@ -135,6 +136,8 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
     },
     logger,
     registry,
+    // A busy machine is not to miss a deadline.
+    clock: new VirtualClock(),
     abandonedMs: 0,
     ...options,
   });

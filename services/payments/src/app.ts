@@ -7,6 +7,7 @@ import {
   createService,
   DATABASE_ERRORS,
   type Database,
+  databaseErrors,
   type Service,
   type ServiceOptions,
 } from '@breakwater/service';
@@ -15,7 +16,7 @@ import type { Provider } from './peers.ts';
 import { mountPayments } from './routes/payments.ts';
 
 /** What the app is made of. */
-export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry' | 'clock'> {
   readonly database: Pick<Database, 'db' | 'ping'>;
   readonly provider: Provider;
 }
@@ -27,6 +28,7 @@ export function createApp({ database, provider, ...options }: AppDependencies): 
     description: 'Takes payment for orders, through an outside provider that misbehaves.',
     deadlineMs: 2_500,
     errors: DATABASE_ERRORS,
+    errorMappings: [databaseErrors],
     ...options,
   });
   service.readiness.addCheck('database', database.ping);

@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import { temporaryPostgres } from '@breakwater/embedded-postgres';
 import { type DependencyOptions, Resilience } from '@breakwater/resilience';
+import { VirtualClock } from '@breakwater/resilience/testing';
 import { type Database, openDatabase } from '@breakwater/service';
 import { type LogLine, type Requester, requester, testTelemetry } from '@breakwater/testing';
 import { createApp } from './app.ts';
@@ -37,7 +38,9 @@ export async function makeTestApp(
     resilience: new Resilience({ registry: false }),
   });
   return {
-    request: requester(createApp({ logger, registry, database, provider }).app),
+    request: requester(
+      createApp({ logger, registry, database, provider, clock: new VirtualClock() }).app,
+    ),
     database,
     lines,
     async stop() {

@@ -8,6 +8,7 @@ import {
   createService,
   DATABASE_ERRORS,
   type Database,
+  databaseErrors,
   type Random,
   type Service,
   type ServiceOptions,
@@ -21,7 +22,7 @@ import { mountFlaky } from './routes/flaky.ts';
 
 /** What the app is made of. */
 export interface AppDependencies
-  extends Pick<ServiceOptions, 'logger' | 'registry' | 'maxInFlight'> {
+  extends Pick<ServiceOptions, 'logger' | 'registry' | 'maxInFlight' | 'clock'> {
   readonly database: Pick<Database, 'db' | 'ping'>;
   readonly faults: Faults;
   /** Chance, for the routes that fail by it. */
@@ -42,6 +43,7 @@ export function createApp(dependencies: AppDependencies): Service {
     name: 'unstable',
     description: DESCRIPTION,
     errors: DATABASE_ERRORS,
+    errorMappings: [databaseErrors],
     faults: false,
     ...options,
   });

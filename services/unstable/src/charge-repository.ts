@@ -5,8 +5,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Charge, ChargeRequest } from '@breakwater/contracts';
-import { DatabaseUnavailableError, toAppError } from '@breakwater/errors';
-import type { Database } from '@breakwater/service';
+import { DatabaseUnavailableError } from '@breakwater/errors';
+import { type Database, databaseErrors } from '@breakwater/service';
 import { asc, eq } from 'drizzle-orm';
 import { ChargeOutcomeUnknownError } from './errors.ts';
 import { charges } from './schema.ts';
@@ -55,7 +55,7 @@ export class ChargeRepository {
         .returning();
       return row && toCharge(row);
     } catch (error) {
-      if (toAppError(error) instanceof DatabaseUnavailableError) {
+      if (databaseErrors(error) instanceof DatabaseUnavailableError) {
         throw new ChargeOutcomeUnknownError(error);
       }
       throw error;

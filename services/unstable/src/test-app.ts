@@ -8,6 +8,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { temporaryPostgres } from '@breakwater/embedded-postgres';
+import { VirtualClock } from '@breakwater/resilience/testing';
 import { type Clock, type Database, openDatabase } from '@breakwater/service';
 import { type LogLine, testTelemetry } from '@breakwater/testing';
 import { serve } from '@hono/node-server';
@@ -74,7 +75,7 @@ export async function startTestApp(maxInFlight = 50): Promise<TestApp> {
   const { logger, registry, lines } = testTelemetry('unstable');
   const clock = new TestClock();
   const faults = new Faults(clock, () => 0);
-  const rest = { faults, random: () => 0, controlToken: CONTROL_TOKEN };
+  const rest = { faults, random: () => 0, controlToken: CONTROL_TOKEN, clock: new VirtualClock() };
   const { app, operations } = createApp({ logger, registry, database, maxInFlight, ...rest });
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
   if (!server.listening) await once(server, 'listening');

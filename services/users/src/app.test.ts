@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type TemporaryPostgres, temporaryPostgres } from '@breakwater/embedded-postgres';
 import { decodeErrorBody, OverloadedError } from '@breakwater/errors';
 import { Resilience } from '@breakwater/resilience';
+import { VirtualClock } from '@breakwater/resilience/testing';
 import { type Database, openDatabase } from '@breakwater/service';
 import {
   type PeerServer,
@@ -33,7 +34,9 @@ before(async () => {
   );
   const resilience = new Resilience({ registry: false });
   const peers = createPeers({ ordersUrl: orders.url }, resilience);
-  request = requester(createApp({ database, peers, logger, registry }).app);
+  request = requester(
+    createApp({ database, peers, logger, registry, clock: new VirtualClock() }).app,
+  );
 });
 
 after(async () => {

@@ -7,6 +7,7 @@ import {
   createService,
   DATABASE_ERRORS,
   type Database,
+  databaseErrors,
   type Service,
   type ServiceOptions,
 } from '@breakwater/service';
@@ -15,7 +16,7 @@ import { mountUsers } from './routes/users.ts';
 import { UserRepository } from './user-repository.ts';
 
 /** What users is made of. */
-export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry' | 'clock'> {
   readonly database: Pick<Database, 'db' | 'ping'>;
   readonly peers: Peers;
 }
@@ -28,6 +29,7 @@ export function createApp({ database, peers, ...options }: AppDependencies): Ser
     format: 'envelope',
     deadlineMs: 3_000,
     errors: DATABASE_ERRORS,
+    errorMappings: [databaseErrors],
     ...options,
   });
   service.readiness.addCheck('database', database.ping);

@@ -12,7 +12,7 @@ import {
   type ServiceProcess,
   startService,
 } from '@breakwater/testing';
-import { freePort, type Postgres, startPostgres } from './postgres.ts';
+import { freePorts, type Postgres, startPostgres } from './postgres.ts';
 
 const SERVICES = fileURLToPath(new URL('../services', import.meta.url));
 
@@ -51,8 +51,10 @@ export async function startFleet(
   env: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
 ): Promise<Fleet> {
   const names = serviceNames();
-  const ports = new Map<string, number>();
-  for (const name of names) ports.set(name, await freePort());
+  // A port that the system chose for one would be taken from another that is yet to listen.
+  const free = await freePorts(2 * names.length);
+  const ports = new Map(names.map((name, i) => [name, free[2 * i]]));
+  const operations = new Map(names.map((name, i) => [name, free[2 * i + 1]]));
   const postgres = await startPostgres(names);
   const services = new Map<string, ServiceProcess>();
   const lives = new Map<string, ServiceProcess[]>(names.map((name) => [name, []]));
@@ -64,6 +66,7 @@ export async function startFleet(
       ...urls,
       PROVIDER_URL: url('unstable'),
       PORT: String(ports.get(name)),
+      OPERATIONS_PORT: String(operations.get(name)),
       DATABASE_URL: postgres.databaseUrl(name),
       CONTROL_TOKEN: TOKEN,
       SECURE_DATA_TOKEN: TOKEN,

@@ -27,7 +27,7 @@ import type { RedMetrics } from './red-metrics.ts';
 import { requestContext, type ServiceEnv } from './request-context.ts';
 
 /** Largest body that steers something, in bytes. */
-const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 128 * 1024;
 
 export interface OperationsOptions extends Omit<BreakerRoutesOptions, 'now'> {
   readonly version: string;

@@ -34,13 +34,6 @@ test('console: who is let in, and what is not there', async () => {
   const steer = { address: 'nobody:1', breaker: 'catalog', by: 'test', why: 'test', for_s: 1 };
   const sources = '/api/sources/trace?about=';
   await step('a process nobody is', '/circuits/isolate', steer, 404, 'PROCESS_NOT_FOUND');
-  await step(
-    'a trace nobody made',
-    `${sources}${'1'.repeat(32)}`,
-    undefined,
-    404,
-    'TRACE_NOT_FOUND',
-  );
   await step('no trace id', `${sources}x`, undefined, 400, 'INVALID_REQUEST');
   const run = { name: 'attack' };
   await step('no command for it', '/experiments', run, 409, 'EXPERIMENTS_UNAVAILABLE');

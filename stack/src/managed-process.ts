@@ -6,7 +6,7 @@ import { lastLines, NativeProcess } from './native-process.ts';
 import { waitUntilReady } from './readiness.ts';
 import type { ProcessState, Status } from './state-file.ts';
 
-/** Longest time from start to ready. Loki, the slowest, takes about 11 s. */
+/** Longest time from start to ready. Alone none takes longer than a few seconds; all at once, on a busy machine, many times that. */
 const READY_TIMEOUT_MS = 90_000;
 /** How often a process that is waited for is looked at. */
 const LOOK_EVERY_MS = 50;

@@ -87,14 +87,14 @@ export class DependencyTimeoutError extends DependencyError {
   }
 }
 
-/** The caller's deadline left no time to do anything useful. 504. */
+/** The deadline of the request, its caller's or the service's own, was over before the work. 504. */
 export class DeadlineExceededError extends AppError {
   static override readonly kind: ErrorKind = defineKind(AppError.kind, {
     name: 'DeadlineExceededError',
     code: 'DEADLINE_EXCEEDED',
     status: 504,
     retryable: true,
-    meaning: 'The time the caller allowed was used up before the work was done.',
+    meaning: 'The time for the request was used up before the work was done.',
     client: 'Allow more time, or retry if the operation is idempotent.',
     operator: 'Look for the slow span in the trace.',
   });

@@ -29,7 +29,6 @@ export interface Payments {
   pay(request: PaymentRequest): Promise<Payment>;
 }
 
-/** The peers of orders. */
 /** Messages to users. */
 export interface Notifications {
   notify(request: NotificationRequest): Promise<unknown>;

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { AppError } from '../app-error.ts';
 import { type FormatName, statusOf } from '../kind.ts';
 import { redact } from '../redact.ts';
 import { coded } from './coded.ts';
@@ -33,9 +32,6 @@ export interface RenderedError {
 /** How long a client waits before it retries when the error does not say: 1 second. */
 export const DEFAULT_RETRY_AFTER_S = 1;
 
-/** Longest `Retry-After` that is sent: one day. */
-const MAX_RETRY_AFTER_S = 86_400;
-
 const RETRYABLE_STATUS = new Set([429, 502, 503, 504]);
 
 /**
@@ -46,16 +42,13 @@ export function renderError(format: FormatName, failure: Failure): RenderedError
   const { error } = failure;
   const status = statusOf(error.kind, format);
   const headers: Record<string, string> = { 'content-type': formats[format].mediaType };
-  if (RETRYABLE_STATUS.has(status)) headers['retry-after'] = String(retryAfterS(error));
+  if (RETRYABLE_STATUS.has(status)) {
+    const wantedS = error.retryAfterS ?? DEFAULT_RETRY_AFTER_S;
+    headers['retry-after'] = String(Math.max(1, Math.ceil(wantedS)));
+  }
   if (status === 401) headers['www-authenticate'] = String(error.internal.challenge ?? 'Bearer');
   const body = formats[format].render(failure, status, redact(error.context));
   return { status, headers, body: JSON.stringify(body) };
-}
-
-/** Whole seconds, from 1 to {@link MAX_RETRY_AFTER_S}, whatever the error holds. */
-function retryAfterS({ retryAfterS: wanted = DEFAULT_RETRY_AFTER_S }: AppError): number {
-  if (Number.isNaN(wanted)) return DEFAULT_RETRY_AFTER_S;
-  return Math.min(MAX_RETRY_AFTER_S, Math.max(1, Math.ceil(wanted)));
 }
 
 /**

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const page = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+
+/** What each folder may import, as the table of the page has it. */
+const house = new Map(
+  [...page.matchAll(/^\| (`[^|]+) \| ([^|]+) \|$/gm)].flatMap(([, folders = '', imports = '']) =>
+    names(folders).map((folder) => [folder, names(imports)] as const),
+  ),
+);
+
+function names(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+}
+
+const folders = globSync(['packages/*', 'services/*', 'otel/node'], { cwd: ROOT });
+
+function manifest(folder: string): { name: string; dependencies?: Record<string, string> } {
+  return JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+}
+
+const folderOf = new Map(folders.map((folder) => [manifest(folder).name, folder]));
+
+/** The folders that the files of a folder import, tests and what only tests use aside. */
+function importedBy(folder: string): Set<string> {
+  const files = globSync(`${folder}/src/**/*.ts`, { cwd: ROOT });
+  const sources = files.filter((file) => !/\.test\.ts$|\/testing\/|\/test-|\/scripted-/.test(file));
+  const found = sources.flatMap((file) => [
+    ...readFileSync(join(ROOT, file), 'utf8').matchAll(
+      /(?:from|import\() ?'(@breakwater\/[\w-]+)/g,
+    ),
+  ]);
+  return new Set(found.map(([, name = '']) => folderOf.get(name) ?? name));
+}
+
+for (const folder of folders) {
+  test(`${folder} imports what the house allows, and declares it`, () => {
+    const allowed = house.get(folder) ?? house.get(folder.replace(/[^/]+$/, '*'));
+    assert.ok(allowed, 'CONTRIBUTING.md has no row for it');
+    const imported = importedBy(folder);
+    for (const other of imported) assert.ok(allowed.includes(other), `it imports ${other}`);
+    const { dependencies = {} } = manifest(folder);
+    for (const name of Object.keys(dependencies)) {
+      const other = folderOf.get(name);
+      if (other) assert.ok(allowed.includes(other), `it depends on ${other}`);
+    }
+    for (const other of imported) {
+      assert.ok(manifest(other).name in dependencies, `${other} is not declared`);
+    }
+  });
+}
+
+test('every folder of the table exists', () => {
+  const named = [...house].flatMap(([folder, imports]) => [folder, ...imports]);
+  for (const folder of named) assert.ok(existsSync(join(ROOT, folder.replace('/*', ''))), folder);
+});

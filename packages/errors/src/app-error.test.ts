@@ -39,6 +39,17 @@ test('a class without a kind of its own speaks with its parent’s code and its 
   assert.ok(!('cause' in error));
 });
 
+test('a name may be set, as that of any Error', () => {
+  const error = new ConflictError('No.');
+  assert.equal(error.name, 'ConflictError');
+  for (const name of ['AbortError', 'Other']) {
+    error.name = name;
+    assert.equal(error.name, name);
+  }
+  assert.ok(!Object.keys(error).includes('name'));
+  assert.equal(new ConflictError('No.').name, 'ConflictError');
+});
+
 test('an internal error says nothing about its cause', () => {
   const cause = new TypeError('x is undefined');
   const error = new InternalError(cause);

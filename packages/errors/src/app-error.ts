@@ -66,6 +66,11 @@ export class AppError extends Error {
     return this.kind.name ?? this.constructor.name;
   }
 
+  /** Lets a library name the error anew, as every Error does. */
+  override set name(name: string) {
+    Object.defineProperty(this, 'name', { value: name, writable: true, configurable: true });
+  }
+
   get code(): string {
     return this.kind.code;
   }

@@ -4,10 +4,11 @@
  * @module
  */
 import { createServer, type Server } from 'node:http';
-import { type Logger, setSpanRoute } from '@breakwater/otel';
+import { type Logger, registry, setSpanRoute } from '@breakwater/otel';
 import { createService } from '@breakwater/service';
 import { createAdaptorServer, getRequestListener } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import type { Registry } from 'prom-client';
 import { createHttpServer } from '../../packages/service/src/http-server.ts';
 import { IdentifiedResponse } from '../../packages/service/src/identified-response.ts';
 import { routeTemplate } from '../../packages/service/src/matched-route.ts';
@@ -26,7 +27,10 @@ export const variants: Readonly<Record<string, Variant>> = {
   line: (logger) => layered(requestContext(), counted(), logged(logger)),
   traces: (logger) => layered(requestContext(), named(), counted(), logged(logger)),
   everything: (logger) => {
-    const service = createService({ name: 'bench', description: 'The bench.', logger });
+    const service = createService({
+      ...{ name: 'bench', description: 'The bench.', logger },
+      registry: registry as Registry,
+    });
     withItem(service.app as unknown as Hono);
     return createHttpServer(service);
   },
@@ -44,7 +48,7 @@ function layered(...layers: MiddlewareHandler<ServiceEnv>[]): Server {
 }
 
 function counted(): MiddlewareHandler<ServiceEnv> {
-  const metrics = new RedMetrics();
+  const metrics = new RedMetrics(registry as Registry);
   return async (c, next) => {
     await next();
     metrics.record(answered(c));

@@ -10,6 +10,7 @@ export { closeLogger, createLogger, type Logger, type LoggerOptions } from './lo
 export {
   collectProcessMetrics,
   countWithExemplar,
+  createRegistry,
   observeWithExemplar,
   registry,
 } from './metrics.ts';

@@ -12,9 +12,15 @@ import {
 } from 'prom-client';
 import { exemplar, type Labels } from './exemplar.ts';
 
-/** The registry behind `/metrics`. prom-client renders exemplars in OpenMetrics only. */
-export const registry: Registry<RegistryContentType> = new Registry();
-registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+/** A registry for one of several apps of a process. prom-client renders exemplars in OpenMetrics only. */
+export function createRegistry(): Registry<RegistryContentType> {
+  const made: Registry<RegistryContentType> = new Registry();
+  made.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  return made;
+}
+
+/** The registry of the process: what belongs to no app, and the apps that are alone in theirs. */
+export const registry: Registry<RegistryContentType> = createRegistry();
 
 /** Adds process, heap, GC and event-loop metrics; once a process. */
 export function collectProcessMetrics(): void {

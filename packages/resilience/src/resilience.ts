@@ -52,6 +52,12 @@ export class Resilience {
     this.log = options.log;
   }
 
+  /** Where metrics go; undefined: nowhere. */
+  get registry(): MetricsRegistry | undefined {
+    const { registry = processRegistry } = this.#options;
+    return registry || undefined;
+  }
+
   /**
    * Declares a dependency, once, where the service is put together.
    *
@@ -63,8 +69,8 @@ export class Resilience {
     if (this.#dependencies.has(name)) {
       throw new TypeError(`dependency "${name}" is declared twice; declare it once and share it`);
     }
-    const { clock = systemClock, random = Math.random, registry = processRegistry } = this.#options;
-    const families = registry ? familiesIn(registry) : undefined;
+    const { clock = systemClock, random = Math.random } = this.#options;
+    const families = this.registry && familiesIn(this.registry);
     const metrics = families
       ? new MetricsListener(families, { dependency: name, hasBreaker: options.breaker !== false })
       : undefined;

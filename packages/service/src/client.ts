@@ -5,14 +5,13 @@
  * @module
  */
 import { BadGatewayError } from '@breakwater/errors';
-import {
-  type Dependency,
-  type DependencyOptions,
-  type Describe,
-  type FallbackStep,
-  resilience as processResilience,
-  type Resilience,
-  type Sourced,
+import type {
+  Dependency,
+  DependencyOptions,
+  Describe,
+  FallbackStep,
+  Resilience,
+  Sourced,
 } from '@breakwater/resilience';
 import type { z } from 'zod';
 import { ProtectionsOff } from './protections-off.ts';
@@ -24,8 +23,8 @@ export interface ClientOptions {
   readonly baseUrl: string;
   /** Timeout, retry, breaker, bulkhead; what is left out has the package's defaults. */
   readonly policy?: DependencyOptions;
-  /** Where the policy is declared. Default: the dependencies of the process. */
-  readonly resilience?: Resilience;
+  /** Where the policy is declared: the dependencies of the service that asks. */
+  readonly resilience: Resilience;
   /** Largest answer that is read, in bytes. Default: 1 MiB. */
   readonly maxBodyBytes?: number;
 }
@@ -86,7 +85,7 @@ const IDEMPOTENT_METHODS = new Set(['GET', 'PUT', 'DELETE']);
 
 /** Makes a client for one peer and declares its policy. */
 export function createClient(options: ClientOptions): Client {
-  const { name, baseUrl, resilience = processResilience } = options;
+  const { name, baseUrl, resilience } = options;
   const peer: Peer = { name, baseUrl, maxBodyBytes: options.maxBodyBytes ?? DEFAULT_BODY_BYTES };
   const off = ProtectionsOff.read();
   const policy = off.apply(name, { describe: describePeer, ...options.policy });

@@ -10,19 +10,13 @@ import {
   InternalError,
   toAppError as read,
 } from '@breakwater/errors';
-import {
-  collectProcessMetrics,
-  collectSpanMetrics,
-  type Logger,
-  registry as processRegistry,
-} from '@breakwater/otel';
+import { createRegistry, type Logger } from '@breakwater/otel';
 import {
   type Clock,
   ErrorRateMonitor,
   type ErrorRateMonitorOptions,
   exportErrorRates,
-  resilience as processResilience,
-  type Resilience,
+  Resilience,
 } from '@breakwater/resilience';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
@@ -87,9 +81,9 @@ export interface ServiceOptions {
   readonly deadlineMs?: number;
   /** What deadlines go by. Default: the clock of the process. */
   readonly clock?: Clock;
-  /** Default: the registry of the process. Tests give each app its own. */
+  /** Where its metrics go. Default: where those of `resilience` go, else a registry of its own. */
   readonly registry?: Registry;
-  /** The dependencies whose transitions the service logs. Default: those of the process. */
+  /** The dependencies of the service: it logs and steers their circuits. Default: none as yet. */
   readonly resilience?: Resilience;
   /** Requests in flight beyond which others get 503. Default: `MAX_IN_FLIGHT`, else 200. */
   readonly maxInFlight?: number;
@@ -130,6 +124,10 @@ export interface Service {
   /** The error format of clients that ask for none. */
   readonly format: FormatName;
   readonly metrics: RedMetrics;
+  /** What `/metrics` shows, beside what belongs to the process. */
+  readonly registry: Registry;
+  /** The dependencies of the service. */
+  readonly resilience: Resilience;
   /** Faults on command; a stop ends them, or it would wait for requests that they hold. */
   readonly faults: ServiceFaults | undefined;
   /** The error of the contract for whatever was thrown in this service. Never throws. */
@@ -161,12 +159,9 @@ export function createService(options: ServiceOptions): Service {
   const mappings = [...(options.errorMappings ?? []), honoErrors];
   const toAppError = (thrown: unknown) => read(thrown, mappings);
   const errors = { format, internal: internalError, everywhere: options.errors };
-  const register = options.registry ?? (processRegistry as Registry);
-  if (register === processRegistry) {
-    collectProcessMetrics();
-    collectSpanMetrics();
-  }
-  const { resilience = processResilience } = options;
+  const given = options.registry ?? options.resilience?.registry;
+  const register = (given ?? createRegistry()) as Registry;
+  const { resilience = new Resilience({ registry: register }) } = options;
   resilience.log = (level, message, fields) => logger.log(level, message, fields);
   const { words: off } = ProtectionsOff.read();
   if (off.length > 0) logger.warn(`protections are taken away: ${off.join(', ')}`);
@@ -226,5 +221,6 @@ export function createService(options: ServiceOptions): Service {
   app.get('/openapi.json', (c) => c.body(text(), 200, { 'content-type': 'application/json' }));
   app.get('/docs', (c) => c.html(page()));
   const made = { name, app, operations: operations.app, readiness, logger, format, metrics };
-  return { ...made, faults: faults || undefined, degradation, toAppError };
+  const shared = { registry: register, resilience, toAppError };
+  return { ...made, ...shared, faults: faults || undefined, degradation };
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { registry } from '@breakwater/otel';
 import type { Hono } from 'hono';
 import { Gauge, type Registry } from 'prom-client';
 import { METRICS } from './names.ts';
@@ -28,7 +27,7 @@ export class Readiness {
   readonly #gauge: Gauge;
   #stopping = false;
 
-  constructor(register: Registry = registry as Registry) {
+  constructor(register: Registry) {
     this.#gauge = new Gauge({
       name: METRICS.ready,
       help: '1 while the service wants requests.',

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AppError, FormatName } from '@breakwater/errors';
-import type { Logger } from '@breakwater/otel';
+import { createRegistry, type Logger, registry as processRegistry } from '@breakwater/otel';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { Registry } from 'prom-client';
@@ -82,10 +82,23 @@ export function createOperations(options: OperationsOptions): Operations {
 
   mountHealth(app, options.readiness);
   app.get('/metrics', async (c) =>
-    c.body(await register.metrics(), 200, { 'content-type': register.contentType }),
+    c.body(await metricsOf(register), 200, { 'content-type': register.contentType }),
   );
   app.get('/errors', (c) => c.json({ service: serviceName, errors: catalogue.list() }));
   app.get('/openapi.json', (c) => c.body(text(), 200, { 'content-type': 'application/json' }));
   mountBreakers(app, options);
   return { app, document };
+}
+
+/** The metrics of a registry, and those of the process that it has none of the same name for. */
+async function metricsOf(register: Registry): Promise<string> {
+  const own = await register.metrics();
+  const common = processRegistry as Registry;
+  if (register === common || register.contentType !== common.contentType) return own;
+  const rest = createRegistry();
+  for (const { name } of common.getMetricsAsArray()) {
+    const metric = common.getSingleMetric(name);
+    if (metric && !register.getSingleMetric(name)) rest.registerMetric(metric);
+  }
+  return own.replace(/# EOF\n$/, '') + (await rest.metrics());
 }

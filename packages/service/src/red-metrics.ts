@@ -9,7 +9,6 @@ import {
   DurationFamily,
   type DurationSeries,
   type MetricsRegistry,
-  registry,
 } from '@breakwater/otel';
 import { Gauge, type Registry } from 'prom-client';
 import { METRICS } from './names.ts';
@@ -57,7 +56,7 @@ export class RedMetrics {
   readonly #broken: CounterFamily;
   readonly #dependencies = new Set<string>();
 
-  constructor(register: Registry = registry as Registry) {
+  constructor(register: Registry) {
     const families = register as MetricsRegistry;
     this.#duration = new DurationFamily(
       families,

@@ -5,7 +5,12 @@
  */
 import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closeLogger, telemetry } from '@breakwater/otel';
+import {
+  closeLogger,
+  collectProcessMetrics,
+  collectSpanMetrics,
+  telemetry,
+} from '@breakwater/otel';
 import { captureConsole } from './capture-console.ts';
 import { Config } from './config.ts';
 import type { Service } from './create-service.ts';
@@ -62,6 +67,8 @@ interface Listeners {
 export async function runService(service: Service, options: RunOptions): Promise<RunningService> {
   const { logger, name } = service;
   const drainMs = options.drainMs ?? drainTime(new Config());
+  collectProcessMetrics();
+  collectSpanMetrics();
   const listeners = await listen(service, options).catch(async (error) => {
     // What was opened would keep the process alive.
     await endAll(options.onClose, service);

@@ -44,9 +44,9 @@ const BREAKER_ONLY: DependencyOptions = {
 
 const answer = z.object({ status: z.literal('ok') });
 
-/** @param resilience where the policies are declared; the process's own when undefined */
-export function createExperiments(baseUrl: string, resilience?: Resilience): Experiments {
-  const shared = { baseUrl, ...(resilience ? { resilience } : {}) };
+/** @param resilience where the policies are declared: the dependencies of the service */
+export function createExperiments(baseUrl: string, resilience: Resilience): Experiments {
+  const shared = { baseUrl, resilience };
   const fakeService = createClient({ name: FAKE_SERVICE, policy: RETRIES_ONLY, ...shared });
   const external = createClient({ name: EXTERNAL, policy: BREAKER_ONLY, ...shared });
   return {

@@ -4,6 +4,7 @@
  * @module
  */
 import { createLogger } from '@breakwater/otel';
+import { Resilience } from '@breakwater/resilience';
 import { Config, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
@@ -17,10 +18,11 @@ await startUp(logger, async () => {
     process.env,
     readConfig,
   );
+  const resilience = new Resilience();
   const app = createApp({
-    peers: createPeers(urls),
-    experiments: createExperiments(unstableUrl),
-    ...{ secureDataToken, rateLimit, logger },
+    peers: createPeers(urls, resilience),
+    experiments: createExperiments(unstableUrl, resilience),
+    ...{ secureDataToken, rateLimit, logger, resilience },
   });
   await runService(app, { port, host });
 });

@@ -49,29 +49,28 @@ const POLICIES = {
 /** What of a peer's context a client of the gateway needs. */
 const KEEP = ['order_id'];
 
-/** @param resilience where the policies are declared; the process's own when undefined */
+/** @param resilience where the policies are declared: the dependencies of the service */
 export function createPeers(
   urls: { catalogUrl: string; ordersUrl: string; usersUrl: string },
-  resilience?: Resilience,
+  resilience: Resilience,
 ): Peers {
-  const shared = resilience ? { resilience } : {};
   const catalog = createClient({
     name: 'catalog',
     baseUrl: urls.catalogUrl,
     policy: POLICIES.catalog,
-    ...shared,
+    resilience,
   });
   const orders = createClient({
     name: 'orders',
     baseUrl: urls.ordersUrl,
     policy: POLICIES.orders,
-    ...shared,
+    resilience,
   });
   const users = createClient({
     name: 'users',
     baseUrl: urls.usersUrl,
     policy: POLICIES.users,
-    ...shared,
+    resilience,
   });
   return {
     listItems: ({ limit, offset }) =>

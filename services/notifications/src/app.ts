@@ -8,7 +8,8 @@ import type { DeliveryService } from './peers.ts';
 import { mountNotifications } from './routes/notifications.ts';
 
 /** What the app is made of. */
-export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+export interface AppDependencies
+  extends Pick<ServiceOptions, 'logger' | 'registry' | 'resilience'> {
   readonly delivery: DeliveryService;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { createLogger } from '@breakwater/otel';
+import { Resilience } from '@breakwater/resilience';
 import { Config, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
@@ -13,5 +14,7 @@ const logger = createLogger();
 
 await startUp(logger, async () => {
   const { unstableUrl, ...address } = Config.read(process.env, readConfig);
-  await runService(createApp({ delivery: connectDelivery(unstableUrl), logger }), address);
+  const resilience = new Resilience();
+  const delivery = connectDelivery(unstableUrl, resilience);
+  await runService(createApp({ delivery, logger, resilience }), address);
 });

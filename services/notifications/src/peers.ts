@@ -25,13 +25,13 @@ const POLICY: DependencyOptions = {
   bulkhead: { concurrent: 20, queue: 0 },
 };
 
-/** @param resilience where the policy is declared; the process's own when undefined */
-export function connectDelivery(baseUrl: string, resilience?: Resilience): DeliveryService {
+/** @param resilience where the policy is declared: the dependencies of the service */
+export function connectDelivery(baseUrl: string, resilience: Resilience): DeliveryService {
   const client = createClient({
     name: DELIVERY,
     baseUrl,
     policy: POLICY,
-    ...(resilience ? { resilience } : {}),
+    resilience,
   });
   return {
     async send(body) {

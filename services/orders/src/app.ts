@@ -21,7 +21,8 @@ import { type ReconciliationQueue, Settlement } from './settle-order.ts';
 import { SettlementMetrics } from './settlement-metrics.ts';
 
 /** What orders is made of; times are for tests. */
-export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry' | 'clock'> {
+export interface AppDependencies
+  extends Pick<ServiceOptions, 'logger' | 'registry' | 'resilience' | 'clock'> {
   readonly database: Pick<Database, 'db' | 'ping'>;
   readonly peers: Peers;
   readonly queue: ReconciliationQueue;
@@ -35,7 +36,8 @@ export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'regist
 export function createApp(
   dependencies: AppDependencies,
 ): Service & { reconciler: Reconciler; notifier: Notifier } {
-  const { database, peers, queue, logger, registry, clock, leaseMs, abandonedMs } = dependencies;
+  const { database, peers, queue, logger, leaseMs, abandonedMs } = dependencies;
+  const { registry, resilience, clock } = dependencies;
   const service = createService({
     name: 'orders',
     description: 'Places orders: reserves stock, takes payment, and loses neither.',
@@ -45,10 +47,11 @@ export function createApp(
     logger,
     ...(registry ? { registry } : {}),
     ...(clock ? { clock } : {}),
+    ...(resilience ? { resilience } : {}),
   });
   service.readiness.addCheck('database', database.ping);
   const orders = new OrderRepository(database, leaseMs);
-  const metrics = new SettlementMetrics(registry);
+  const metrics = new SettlementMetrics(service.registry);
   const notifier = new Notifier(peers.notifications, logger);
   const { catalog, payments } = peers;
   const settlement = new Settlement({

@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '@breakwater/otel';
+import { Resilience } from '@breakwater/resilience';
 import { Config, openDatabase, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
@@ -26,7 +27,9 @@ await startUp(logger, async () => {
   });
   const queue = new JobQueue({ url: databaseUrl, logger });
   await queue.start();
-  const service = createApp({ database, peers: createPeers(urls), queue, logger, abandonedMs });
+  const resilience = new Resilience();
+  const peers = createPeers(urls, { resilience });
+  const service = createApp({ database, peers, queue, logger, resilience, abandonedMs });
   const { reconciler, notifier } = service;
   if (reconcile) {
     await queue.work(

@@ -57,11 +57,11 @@ const POLICIES = {
   users: { timeoutMs: 300, retry: false, breaker: PEER_BREAKER },
 } satisfies Record<string, DependencyOptions>;
 
-/** Replaces what a test wants otherwise. */
-export interface PeerOverrides {
+/** Where the policies are declared, and what a test wants otherwise. */
+export interface PeerOptions {
   readonly policies?: Partial<Record<keyof typeof POLICIES, DependencyOptions>>;
-  /** Where the policies are declared. Default: the dependencies of the process. */
-  readonly resilience?: Resilience;
+  /** The dependencies of the service. */
+  readonly resilience: Resilience;
 }
 
 /** Where the peers are. */
@@ -74,7 +74,7 @@ export interface PeerUrls {
 }
 
 /** Makes the clients, each behind its dependency's policy. */
-export function createPeers(urls: PeerUrls, { policies, ...shared }: PeerOverrides = {}): Peers {
+export function createPeers(urls: PeerUrls, { policies, ...shared }: PeerOptions): Peers {
   const catalog = createClient({
     name: 'catalog',
     baseUrl: urls.catalogUrl,

@@ -30,7 +30,7 @@ const STALE_MS = 86_400_000;
 export function connectUsers(
   urls: { usersUrl: string; usersReplicaUrl: string },
   policy: DependencyOptions,
-  shared: { readonly resilience?: Resilience } = {},
+  shared: { readonly resilience: Resilience },
 ): Users {
   const options = { policy, ...shared };
   const primary = createClient({ name: 'users', baseUrl: urls.usersUrl, ...options });

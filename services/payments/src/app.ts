@@ -16,7 +16,8 @@ import type { Provider } from './peers.ts';
 import { mountPayments } from './routes/payments.ts';
 
 /** What the app is made of. */
-export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry' | 'clock'> {
+export interface AppDependencies
+  extends Pick<ServiceOptions, 'logger' | 'registry' | 'resilience' | 'clock'> {
   readonly database: Pick<Database, 'db' | 'ping'>;
   readonly provider: Provider;
 }

@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { createLogger } from '@breakwater/otel';
+import { Resilience } from '@breakwater/resilience';
 import { Config, openDatabase, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
@@ -20,6 +21,8 @@ await startUp(logger, async () => {
     migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
     logger,
   });
-  const service = createApp({ database, logger, provider: connectProvider(providerUrl) });
+  const resilience = new Resilience();
+  const provider = connectProvider(providerUrl, { resilience });
+  const service = createApp({ database, logger, resilience, provider });
   await runService(service, { ...address, onClose: [database.close] });
 });

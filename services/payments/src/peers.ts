@@ -35,7 +35,7 @@ export const PROVIDER_POLICY: DependencyOptions = {
 /** Makes the client of the provider at `baseUrl`. */
 export function connectProvider(
   baseUrl: string,
-  options: { readonly policy?: DependencyOptions; readonly resilience?: Resilience } = {},
+  options: { readonly policy?: DependencyOptions; readonly resilience: Resilience },
 ): Provider {
   const client = createClient({ name: PROVIDER, baseUrl, policy: PROVIDER_POLICY, ...options });
   return {

@@ -16,7 +16,8 @@ import { mountUsers } from './routes/users.ts';
 import { UserRepository } from './user-repository.ts';
 
 /** What users is made of. */
-export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry' | 'clock'> {
+export interface AppDependencies
+  extends Pick<ServiceOptions, 'logger' | 'registry' | 'resilience' | 'clock'> {
   readonly database: Pick<Database, 'db' | 'ping'>;
   readonly peers: Peers;
 }

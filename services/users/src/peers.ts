@@ -15,13 +15,13 @@ export interface Peers {
 
 const ORDERS: DependencyOptions = { timeoutMs: 1_000, retry: { attempts: 2 } };
 
-/** @param resilience where the policy is declared; the process's own when undefined */
-export function createPeers({ ordersUrl }: { ordersUrl: string }, resilience?: Resilience): Peers {
+/** @param resilience where the policy is declared: the dependencies of the service */
+export function createPeers({ ordersUrl }: { ordersUrl: string }, resilience: Resilience): Peers {
   const orders = createClient({
     name: 'orders',
     baseUrl: ordersUrl,
     policy: ORDERS,
-    ...(resilience ? { resilience } : {}),
+    resilience,
   });
   return {
     async countOrders(userId) {

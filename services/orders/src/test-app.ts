@@ -101,9 +101,9 @@ export interface TestAppOptions {
 }
 
 /** Each answer of a peer stands for itself: nothing is retried and no circuit opens. */
-const PLAIN: DependencyOptions = { timeoutMs: 300, retry: false, breaker: false };
+const PLAIN: DependencyOptions = { timeoutMs: 1_000, retry: false, breaker: false };
 
-/** Makes the app; it waits 300 ms for a peer. */
+/** Makes the app; it waits 1 s for a peer. */
 export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const postgres = await temporaryPostgres();
   const { logger, registry, lines } = testTelemetry('orders');

@@ -4,7 +4,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { ConflictError, defineKind, NotFoundError, ValidationError } from '@breakwater/errors';
+import {
+  ConflictError,
+  DeadlineExceededError,
+  defineKind,
+  NotFoundError,
+  RequestCancelledError,
+  ValidationError,
+} from '@breakwater/errors';
 import { type PeerServer, servePeer } from '@breakwater/testing';
 import type { Context } from 'hono';
 import { makeTestApp, type TestApp } from './test-app.ts';
@@ -52,6 +59,12 @@ const unknown: Record<string, (c: Context) => Response | Promise<Response>> = {
   'an error without a body': (c) => c.body(null, 503),
   'a redirect': (c) => c.redirect('/elsewhere', 307),
   'an endless answer': (c) => c.body(`"${'x'.repeat(2 * 1024 * 1024)}"`, 201),
+  'its own deadline, while its handler goes on': () => {
+    throw new DeadlineExceededError('The time for this request is used up.');
+  },
+  'a request it takes for cancelled': () => {
+    throw new RequestCancelledError('The client closed the connection.');
+  },
   'a conflict other than a declined card': () => {
     throw new ConflictError('The key was used before.', { kind: KEY_REUSED });
   },

@@ -8,16 +8,13 @@ import assert from 'node:assert/strict';
 import { decodeErrorBody, type FormatName } from '@breakwater/errors';
 import { type Answer, eventually, type RequestOptions } from '@breakwater/testing';
 import type { Fleet } from './fleet.ts';
+import { INTERNALS } from './internals.ts';
 import { sendRaw } from './raw-http.ts';
 
 /** The format of those who ask for none; every other service is `universal`. */
 const OWN_FORMAT: Readonly<Record<string, FormatName>> = { users: 'envelope' };
 
 const UNIVERSAL = ['context', 'error_code', 'message', 'service_name', 'status_code', 'trace_id'];
-
-/** What no answer may tell: SQL, places in the source, addresses, stacks, drivers' words. */
-const INTERNALS =
-  /\b(?:select|insert into|update|delete from)\b.+\b(?:from|values|set|where)\b|relation "|constraint|\/(?:srv|work|root|home|node_modules|packages|services)\/|\n\s+at |127\.0\.0\.1:|ECONN|postgres(?:ql)?:\/\/|file:\/\//i;
 
 /** One failed answer, to be found in a log. */
 interface Failed {

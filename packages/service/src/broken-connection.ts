@@ -14,18 +14,27 @@ import {
 } from '@breakwater/errors';
 import type { Service } from './create-service.ts';
 import { lastResponse } from './identified-response.ts';
+import { closeSoon } from './linger.ts';
 import { refuse, toBytes } from './refusal.ts';
 
 /** The client went away, in mid-request perhaps: nobody reads a response. */
 const GONE = new Set(['ECONNRESET', 'EPIPE', 'HPE_INVALID_EOF_STATE']);
 
-/** How long a client that was refused may go on sending before it is cut off, in milliseconds. */
-const LINGER_MS = 1_000;
-
 export const MALFORMED = 'The request is no well-formed HTTP request.';
 
-/** Connections that are, or will be, closed with a refusal: one is enough. */
-const refused = new WeakSet<Duplex>();
+/** Connections whose last response is known: it is being made, or is a refusal that waits. */
+const ended = new WeakSet<Duplex>();
+
+/** Whether nothing more is read from a connection (RFC 9112, section 9.6). */
+export function isEnded(socket: Duplex): boolean {
+  return ended.has(socket);
+}
+
+/** Makes a response the last one of its connection. */
+export function endAfter(response: ServerResponse): void {
+  response.shouldKeepAlive = false;
+  ended.add(response.req.socket);
+}
 
 /**
  * Deals with bytes that are no HTTP, and with a request that takes too long to arrive. Of a request
@@ -69,7 +78,7 @@ function toError(cause: NodeJS.ErrnoException): AppError {
 /** Ends the body with an error for whoever reads it, and leaves the connection for the response. */
 function breakBody(response: ServerResponse, error: AppError): void {
   const { req: request } = response;
-  response.shouldKeepAlive = false;
+  endAfter(response);
   if (request.destroyed) return;
   // Its own way to be destroyed takes the connection along.
   request._destroy = (reason, done) => done(reason);
@@ -82,8 +91,8 @@ function refuseLater(
   socket: Duplex,
   request?: IncomingMessage,
 ): void {
-  if (refused.has(socket)) return;
-  refused.add(socket);
+  if (ended.has(socket)) return;
+  ended.add(socket);
   afterResponses(socket, () => {
     if (socket.writable) closeSoon(socket, toBytes(refuse(service, error, request)));
   });
@@ -93,15 +102,4 @@ function afterResponses(socket: Duplex, then: () => void): void {
   const last = lastResponse(socket);
   if (last && !last.writableFinished && !last.destroyed) last.once('close', then);
   else then();
-}
-
-/**
- * Half-closes and reads on for a moment: a connection closed over bytes that nobody has read is
- * reset, and takes the response along (RFC 9112, section 9.6).
- */
-function closeSoon(socket: Duplex, lastBytes = ''): void {
-  if (!socket.writable) return;
-  socket.end(lastBytes);
-  const cut = setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  socket.once('close', () => clearTimeout(cut));
 }

@@ -6,9 +6,10 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AppError, MalformedRequestError } from '@breakwater/errors';
 import { getRequestListener } from '@hono/node-server';
-import { MALFORMED, onBroken, onConnect } from './broken-connection.ts';
+import { endAfter, isEnded, MALFORMED, onBroken, onConnect } from './broken-connection.ts';
 import type { Service } from './create-service.ts';
 import { IdentifiedResponse } from './identified-response.ts';
+import { lingerOnClose } from './linger.ts';
 import { refuse } from './refusal.ts';
 import { headProblem, UNNAMED_HOST } from './request-head.ts';
 
@@ -24,9 +25,11 @@ const PATIENCE = {
 
 /** Makes the server for one of a service's apps; it does not listen yet. */
 export function createHttpServer(service: Service, app: Service['app'] = service.app): Server {
+  let givenUp = false;
   const ask = getRequestListener(app.fetch, {
     hostname: UNNAMED_HOST,
     errorHandler: (thrown) => {
+      givenUp = true;
       const { status, headers, body } = refuse(service, fromAdapter(service, thrown));
       return new Response(body, { status, headers });
     },
@@ -34,12 +37,19 @@ export function createHttpServer(service: Service, app: Service['app'] = service
   // Node would answer a request without a host itself.
   const options = { ...PATIENCE, requireHostHeader: false, ServerResponse: IdentifiedResponse };
   const server = createServer(options, (request: IncomingMessage, response) => {
+    // Nothing is done for what comes after a last request: nobody would be told.
+    if (isEnded(request.socket)) return;
     const problem = headProblem(request);
+    // Whatever follows a request for another protocol Node's parser would lose.
+    if (problem || request.headers.upgrade !== undefined) endAfter(response);
     if (problem) {
       const { status, headers, body } = refuse(service, problem, request);
       response.writeHead(status, { ...headers }).end(body);
     } else {
+      givenUp = false;
       void ask(request, response);
+      // At once: by the time the refusal is written, requests behind it would be at work.
+      if (givenUp) endAfter(response);
     }
   });
   // Of more than 2,000 header fields Node would keep no more; their bytes are bounded anyway.
@@ -47,6 +57,7 @@ export function createHttpServer(service: Service, app: Service['app'] = service
   // What a client expects beyond 100-continue may be ignored (RFC 9110, section 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (cause, socket) => onBroken(service, cause, socket));
+  lingerOnClose(server as Server);
   server.on('connect', (request, socket) => onConnect(service, request, socket));
   return server as Server;
 }

@@ -16,6 +16,8 @@ export interface RawRequest {
 
 /** What a client sends on one connection. */
 export interface Case {
+  /** What it was made from. */
+  readonly seed: number;
   /** What it is made of, for the report. */
   readonly what: string;
   /** Sent one after the other, as packets of their own where the network allows. */

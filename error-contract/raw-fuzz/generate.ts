@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Random } from '@breakwater/service';
+import { type Random, seededRandom } from '@breakwater/service';
 import { between, type Case, cut, type Operation, type RawRequest } from './case.ts';
 import { mutate } from './mutate.ts';
 import { badRequest, goodRequest, head } from './requests.ts';
@@ -12,12 +12,19 @@ import { badRequest, goodRequest, head } from './requests.ts';
 /** Sent behind changed bytes: what it is taken for, the connection ends with it. */
 const END = head('GET /the-end HTTP/1.1', 'Host: fuzz.test', 'Connection: close');
 
-/** Makes the next connection; `next` names requests. */
-export function makeCase(
+/** Makes connections; the same seed gives the same ones. */
+export function makeCases(seed: number, count: number, operations: readonly Operation[]): Case[] {
+  const random = seededRandom(seed);
+  let ids = 0;
+  const next = () => `fuzz-${seed}-${++ids}`;
+  return Array.from({ length: count }, () => ({ seed, ...makeCase(random, next, operations) }));
+}
+
+function makeCase(
   random: Random,
   next: () => string,
   operations: readonly Operation[],
-): Case {
+): Omit<Case, 'seed'> {
   const kind = random();
   const good = (last: boolean) => goodRequest(random, next(), operations, last);
   const requests: RawRequest[] = Array.from({ length: between(random, 0, 3) }, () => good(false));

@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { seededRandom } from '@breakwater/service';
 import { eventually, type LogLine } from '@breakwater/testing';
 import { compareWithCounts, compareWithLines, faultsOf, inFlight, STATUS } from './account.ts';
 import type { Case, Operation } from './case.ts';
 import { converse, type RawResponse } from './connection.ts';
-import { makeCase } from './generate.ts';
+import { makeCases } from './generate.ts';
 
 /** The service that is fuzzed. Nobody else asks it meanwhile. */
 export interface FuzzTarget {
@@ -24,46 +23,47 @@ export interface FuzzTarget {
 }
 
 export interface FuzzOptions {
-  readonly seed: number;
-  /** Connections that are opened; each carries two or three requests on average. */
+  readonly seeds: readonly number[];
+  /** Connections for each seed; a connection carries two or three requests on average. */
   readonly connections: number;
-  /** Connections at once. */
-  readonly width?: number;
 }
 
 /** What was sent and what was found. */
 export interface FuzzReport {
-  readonly requests: number;
-  readonly connections: number;
+  readonly responses: number;
   /** Empty when all is well. */
   readonly findings: readonly string[];
 }
 
-/** Opens the connections and compares what came of them with the log and the metrics. */
+/** Connections at once; a service refuses requests when there are too many. */
+const WIDTH = 40;
+
+/**
+ * Opens the connections and compares what came of them with the log and the metrics. Clients that
+ * leave come last: nothing tells when the service has noticed all that they sent.
+ */
 export async function fuzz(target: FuzzTarget, options: FuzzOptions): Promise<FuzzReport> {
-  const { seed, connections } = options;
-  const random = seededRandom(seed);
-  let ids = 0;
-  const cases = Array.from({ length: connections }, () =>
-    makeCase(random, () => `fuzz-${seed}-${++ids}`, target.operations),
+  const cases = options.seeds.flatMap((seed) =>
+    makeCases(seed, options.connections, target.operations),
   );
-  const { true: leaving = [], false: staying = [] } = Object.groupBy(cases, ({ leaves }) =>
-    leaves ? 'true' : 'false',
+  const stayed = await converseAll(
+    target,
+    cases.filter(({ leaves }) => !leaves),
   );
-  const stayed = await converseAll(target, options, staying);
-  const left = await converseAll(target, options, leaving);
+  const left = await converseAll(
+    target,
+    cases.filter(({ leaves }) => leaves),
+  );
   return {
-    connections,
-    requests: stayed.requests + left.requests,
+    responses: stayed.responses + left.responses,
     findings: [...stayed.findings, ...left.findings],
   };
 }
 
 async function converseAll(
   { port, lines: allLines, metrics, mayFail = () => false }: FuzzTarget,
-  { seed, width = 40 }: FuzzOptions,
   cases: readonly Case[],
-): Promise<Omit<FuzzReport, 'connections'>> {
+): Promise<FuzzReport> {
   const firstLine = allLines().length;
   const before = await metrics();
   const findings: string[] = [];
@@ -74,27 +74,27 @@ async function converseAll(
       const outcome = await converse(each, port);
       responses.push(...outcome.responses);
       const faults = faultsOf(each, outcome, mayFail);
-      findings.push(...faults.map((fault) => tell(seed, each, fault)));
+      findings.push(...faults.map((fault) => tell(each, fault)));
     }
   };
-  await Promise.all(Array.from({ length: width }, work));
+  await Promise.all(Array.from({ length: WIDTH }, work));
   const left = cases.some(({ leaves }) => leaves);
   const wrong = await settled(async () => {
+    const now = await metrics();
     const lines = allLines()
       .slice(firstLine)
       .filter((line) => STATUS in line);
-    const now = await metrics();
     return [
       ...inFlight(now),
       ...compareWithLines(responses, lines, left),
       ...compareWithCounts(lines, before, now),
     ];
   });
-  return { requests: responses.length, findings: [...findings, ...wrong] };
+  return { responses: responses.length, findings: [...findings, ...wrong] };
 }
 
 /** A fault of a connection, and how to see it again. */
-function tell(seed: number, { what, pieces }: Case, fault: string): string {
+function tell({ seed, what, pieces }: Case, fault: string): string {
   const bytes = Buffer.concat(pieces).toString('latin1').slice(0, 400);
   return `seed ${seed}, ${what}: ${fault}\n  ${JSON.stringify(bytes)}`;
 }
@@ -102,10 +102,12 @@ function tell(seed: number, { what, pieces }: Case, fault: string): string {
 /** The last lines may still be on their way from another process. */
 async function settled(check: () => Promise<string[]>): Promise<string[]> {
   let wrong: string[] = [];
-  const nothingIsWrong = async () => {
+  await eventually(async () => {
+    wrong = [];
     wrong = await check();
     if (wrong.length > 0) throw new Error(wrong[0]);
-  };
-  await eventually(nothingIsWrong).catch(() => {});
+  }).catch((error) => {
+    if (wrong.length === 0) throw error;
+  });
   return wrong;
 }

@@ -227,6 +227,12 @@ const PIPELINED: Record<string, [bytes: string, statuses: number[]]> = {
     [200, 400],
   ],
   'garbage after the last one': [`${request(HOST, '/held')}\0garbage`, [200]],
+  'a request behind one of two hosts': [`${request('Host: x\r\nHost: y')}${request(HOST)}`, [400]],
+  'a request behind one of no host': [`${request('Host: a b')}${request(HOST)}`, [400]],
+  'a request behind an upgrade': [
+    `${request('Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c', '/held')}${request(HOST)}`,
+    [200],
+  ],
   'another request after the last one': [`${request(HOST, '/held')}${request(HOST)}`, [200]],
 };
 
@@ -245,11 +251,24 @@ for (const [what, [bytes, statuses]] of Object.entries(PIPELINED)) {
     const text = await reading;
     const answered = [...text.matchAll(/HTTP\/1.1 (\d+)/g)].map(([, status]) => Number(status));
     assert.deepEqual(answered, statuses);
+    assert.match(text.slice(text.lastIndexOf('HTTP/1.1')), /^connection: close/im);
     // A body can break before a response that goes first is ready.
     const logged = service.lines.map((line) => line['http.response.status_code']);
     assert.deepEqual(logged.sort(), statuses);
   });
 }
+
+test('a client that goes on sending still reads its last response', async () => {
+  const socket = connect(service.port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(request(HOST));
+  await eventually(async () => assert.equal(service.lines.length, 1));
+  for (let i = 0; i < 20; i++) {
+    await new Promise((resolve) => socket.write('more\r\n', resolve));
+  }
+  assert.match(await read(socket), /^HTTP\/1.1 200 .*ok$/s);
+  assert.equal(service.lines.length, 1);
+});
 
 test('a request of HTTP/1.0 needs no host, as those of old health checks', async () => {
   for (const path of ['/ok', '/healthz']) {

@@ -94,6 +94,9 @@ const BAD_BODIES: Record<string, string | Buffer> = {
   'no JSON': '{"a":',
   nothing: '',
   'bad UTF-8': Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+  'an overlong NUL': Buffer.from([0x7b, 0x22, 0xc0, 0x80, 0x22, 0x3a, 0x31, 0x7d]),
+  'UTF-8 with a byte order mark': '\ufeff{}',
+  'half a surrogate pair': '{"a":"\\ud83d"}',
   'a NUL byte': '{"a":"\0"}',
   'an escaped NUL': '{"a":"\\u0000"}',
   'nesting 100 deep': `${'['.repeat(100)}${']'.repeat(100)}`,
@@ -135,6 +138,52 @@ test('bodies that no operation takes, at every operation that takes one', async 
         }
       }
     assert.equal((await fleet.ask(name)('GET', '/healthz')).status, 200);
+  }
+});
+
+/** What stands in a path or a query, and is no number whatever JavaScript makes of it. */
+const NO_NUMBERS = ['', '1e1', '0x1', 'NaN', 'Infinity', '%2B1', '01', '1.0', '%201', '%D9%A3'];
+const ODD_TEXTS = [...NO_NUMBERS, '%00', '%ED%A0%80', '%C0%AF', '%FF', '%', '%zz', '..%2f', '💥'];
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly schema: { readonly type?: string };
+}
+
+test('odd numbers and odd texts, in every path and query', async () => {
+  for (const name of names) {
+    const { url } = fleet.service(name);
+    const { paths } = (await fleet.ask(name)('GET', '/openapi.json')).body;
+    const ask = async (method: string, target: string) => {
+      const host = `Host: ${new URL(url).host}`;
+      const token = `X-Console-Token: ${consoleToken['x-console-token']}`;
+      const bytes = head(`${method} ${target} HTTP/1.1`, host, token, 'Connection: close');
+      return (await witness.raw(name, bytes)).status;
+    };
+    const operations = Object.entries<Record<string, { parameters?: Parameter[] }>>(paths).flatMap(
+      ([path, { get, delete: remove }]) => [
+        { method: 'GET', path, parameters: get?.parameters ?? [] },
+        { method: 'DELETE', path, parameters: remove?.parameters ?? [] },
+      ],
+    );
+    for (const { method, path, parameters } of operations) {
+      for (const parameter of parameters.filter((each) => /path|query/.test(each.in))) {
+        await witness.step(`odd values of ${parameter.name}`, async () => {
+          for (const text of ODD_TEXTS) {
+            const inPath = path.replaceAll(/\{(\w+)\}/g, (_, key) =>
+              key === parameter.name ? text : 'x',
+            );
+            const query = parameter.in === 'query' ? `?${parameter.name}=${text}` : '';
+            const status = await ask(method, inPath + query);
+            const what = `${name} ${method} ${inPath}${query} was answered ${status}`;
+            assert.ok(status > 0 && status < 500, what);
+            const strict = /integer|number/.test(parameter.schema.type ?? '') && path === inPath;
+            if (strict && NO_NUMBERS.includes(text)) assert.equal(status, 422, what);
+          }
+        });
+      }
+    }
   }
 });
 

@@ -3,8 +3,14 @@
  *
  * @module
  */
-import { createLogger, FIELDS as LOG_FIELDS, registry } from '@breakwater/otel';
-import { FIELDS as RESILIENCE_FIELDS, resilience } from '@breakwater/resilience';
+import {
+  collectProcessMetrics,
+  collectSpanMetrics,
+  createLogger,
+  FIELDS as LOG_FIELDS,
+  registry,
+} from '@breakwater/otel';
+import { FIELDS as RESILIENCE_FIELDS } from '@breakwater/resilience';
 import { createService } from '@breakwater/service';
 import type { Registry } from 'prom-client';
 import { FIELDS as ORDER_FIELDS } from '../../../services/orders/src/names.ts';
@@ -53,19 +59,23 @@ export async function emitted(): Promise<Emitted> {
   const before = process.env.LOG_LEVEL;
   process.env.LOG_LEVEL = 'error';
   const logger = createLogger();
+  const register = registry as Registry;
   if (registry.getSingleMetric('service_ready') === undefined) {
     const description = 'Shows its metrics.';
-    const { app } = createService({ name: 'emitted', description, logger });
+    const options = { name: 'emitted', description, logger, registry: register };
+    const { app, resilience } = createService(options);
     // Some metrics show their labels only once they count something.
     await app.request('/nowhere');
     resilience.dependency('emitted', {});
-    new SettlementMetrics();
+    new SettlementMetrics(register);
+    collectProcessMetrics();
+    collectSpanMetrics();
   }
   if (before === undefined) delete process.env.LOG_LEVEL;
   else process.env.LOG_LEVEL = before;
 
   const metrics = new Map<string, ReadonlySet<string> | undefined>();
-  const own = (registry as Registry).getMetricsAsArray() as unknown as Metric[];
+  const own = register.getMetricsAsArray() as unknown as Metric[];
   for (const metric of own) {
     const { name } = metric;
     const labels = new Set([...(metric.labelNames ?? (await shown(metric))), ...TARGET_LABELS]);

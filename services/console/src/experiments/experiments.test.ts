@@ -21,16 +21,16 @@ if (word === 'list') {
 } else if (word === 'undo') {
   console.log(JSON.stringify({ ended: ['provider: 503'], left: [] }));
 } else {
+  process.on('SIGINT', () => {
+    write({ type: 'verdict', verdict: 'aborted', reason: 'somebody stopped it', undo_verified: true });
+    process.exit(4);
+  });
   mkdirSync(folder + '/attack-1', { recursive: true });
   write({ type: 'started', ...run, pid: process.pid });
   write({ type: 'step', phase: 'injecting', step: 'the provider fails' });
   const sample = { phase: 'injecting', rate: 2, error_rate: 0.5, p99_ms: 20, faults: [] };
   write({ type: 'sample', t: 1, ...sample, breakers: { 'payments/provider': 'open' }, left_s: 3 });
   console.error('injecting');
-  process.on('SIGINT', () => {
-    write({ type: 'verdict', verdict: 'aborted', reason: 'somebody stopped it', undo_verified: true });
-    process.exit(4);
-  });
   setInterval(() => undefined, 1000);
 }
 `;
@@ -70,6 +70,16 @@ test('an experiment is listed, started, watched and stopped', async (t) => {
     const nothing = await post('/experiments/stop', {});
     assert.equal((await fieldsOf(nothing)).error_code, 'NO_EXPERIMENT_RUNNING');
   });
+});
+
+test('one that is stopped while it starts has a report all the same', async (t) => {
+  const { page, post } = withCommand(t);
+  await eventually(async () => assert.match(await page('/experiments'), /Attack/));
+  assert.equal((await post('/experiments', { name: 'attack' })).status, 202);
+  assert.equal((await post('/experiments/stop', {})).status, 202);
+  await eventually(async () =>
+    assert.match(await page('/experiments/attack-1'), /verdict-aborted.*somebody stopped it/),
+  );
 });
 
 test('faults are listed as text and cleared', async (t) => {

@@ -50,6 +50,9 @@ export class Experiments {
   readonly #command: readonly string[];
   #child: ChildProcess | undefined;
   #started: Omit<Started, 'running'> | undefined;
+  /** Whether the run has begun its report, and hears signals. */
+  #begun = false;
+  #stopWanted = false;
   readonly #list = new LastKnown(LIST_MS, () => this.#ask<ListedExperiment[]>('list'));
   readonly #faults = new LastKnown(FAULTS_MS, () => this.#ask<ListedFault[]>('faults'));
 
@@ -93,11 +96,16 @@ export class Experiments {
     const child = this.#spawn([name, '--json']);
     this.#child = child;
     this.#started = { name, pid: child.pid ?? 0, said: 'starting' };
+    this.#begun = false;
+    this.#stopWanted = false;
     this.#faults.expire();
     child.stdout?.resume();
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       const said = text.trimEnd().split('\n').at(-1)?.trim();
       if (said && this.#started) this.#started = { ...this.#started, said: said.slice(0, 500) };
+      this.#begun = true;
+      if (this.#stopWanted) child.kill('SIGINT');
+      this.#stopWanted = false;
     });
     const end = (said?: string) => {
       if (this.#child !== child) return;
@@ -109,10 +117,17 @@ export class Experiments {
     return { ...this.#started, running: true };
   }
 
-  /** Asks the running one to end: it undoes its faults first. @throws {NoExperimentRunningError} */
+  /**
+   * Asks the running one to end: it undoes its faults first.
+   *
+   * One that is still starting is asked as soon as it hears: it would die without a report.
+   *
+   * @throws {NoExperimentRunningError}
+   */
   stop(): void {
     if (!this.#child) throw new NoExperimentRunningError();
-    this.#child.kill('SIGINT');
+    if (this.#begun) this.#child.kill('SIGINT');
+    else this.#stopWanted = true;
   }
 
   /** Ends every active fault. @throws {ExperimentsUnavailableError} */

@@ -26,5 +26,6 @@ RUN mkdir -p /var/log/breakwater /var/cache/breakwater \
 COPY --from=dependencies /app ./
 COPY otel/node otel/node
 COPY packages packages
+COPY services/shared services/shared
 COPY services/${SERVICE} services/${SERVICE}
 USER node

@@ -5,7 +5,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { backendSources, type Sources } from '@breakwater/story';
+import { backendSources, type Sources } from '@breakwater/timeline';
 import { setFault, TestStack } from '../stack/e2e/test-stack.ts';
 
 const FAILURES = 20;

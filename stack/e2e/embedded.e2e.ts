@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Story } from '@breakwater/story';
+import type { Story } from '@breakwater/timeline';
 import type { VerifyReport } from '../src/verify/report.ts';
 import { pollUntil } from './poll.ts';
 import type { CommandResult } from './test-stack.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Story, StorySpan } from '@breakwater/story';
+import type { Story, StorySpan } from '@breakwater/timeline';
 import { setFault, TestStack } from './test-stack.ts';
 
 const stack = new TestStack();

@@ -158,7 +158,7 @@ test('every file and folder that is mounted or named in a command exists', () =>
 });
 
 test('a service reads every variable it is given, and is given all it cannot do without', () => {
-  const shared = sources('packages/*/src/**/*.ts', 'otel/node/src/**/*.ts');
+  const shared = sources('{packages,services/shared}/*/src/**/*.ts', 'otel/node/src/**/*.ts');
   for (const entry of services) {
     const { name, environment } = entry;
     const own = sources(`services/${folderOf(entry)}/src/**/*.ts`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -18,7 +18,12 @@ function names(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 }
 
-const folders = globSync(['packages/*', 'services/*', 'otel/node'], { cwd: ROOT });
+const folders = globSync(
+  ['{packages,services,services/shared}/*/package.json', 'otel/node/package.json'],
+  {
+    cwd: ROOT,
+  },
+).map((file) => dirname(file));
 
 function manifest(folder: string): { name: string; dependencies?: Record<string, string> } {
   return JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { backendSources, logFiles, remoteSources, type Sources } from '@breakwater/story';
+import { backendSources, logFiles, remoteSources, type Sources } from '@breakwater/timeline';
 import { loadEnvironment, runningStack } from './environment.ts';
 import type { Variables } from './interpolate.ts';
 import { StackPaths } from './stack-paths.ts';

@@ -10,7 +10,7 @@ import {
   type Service,
   type ServiceOptions,
 } from '@breakwater/service';
-import { MAX_OTLP_BYTES } from '@breakwater/story';
+import { MAX_OTLP_BYTES } from '@breakwater/timeline';
 import { door } from './door.ts';
 import type { Experiments } from './experiments/experiments.ts';
 import { Live } from './live.ts';

@@ -14,7 +14,7 @@ import {
   NotFoundError,
 } from '@breakwater/errors';
 import { fromPeer } from '@breakwater/service';
-import type { Findings } from '@breakwater/story';
+import type { Findings } from '@breakwater/timeline';
 
 /** One process of a service, by where it listens. */
 export interface Place {

@@ -8,7 +8,7 @@ import {
   embeddedSources,
   type LiveSources,
   type TraceRing,
-} from '@breakwater/story';
+} from '@breakwater/timeline';
 import type { SourceKind } from './config.ts';
 import { RunningPages } from './running-pages.ts';
 

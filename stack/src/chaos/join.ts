@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Join, Statement } from '@breakwater/contracts';
-import { parseLogLine, type Sources, type TimeRange } from '@breakwater/story';
+import { parseLogLine, type Sources, type TimeRange } from '@breakwater/timeline';
 import type { Driven } from '../verify/drive.ts';
 import { EvidenceReader, isComplete } from '../verify/evidence.ts';
 import { agrees } from '../verify/join.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Join, Journal, Statement, Verdict } from '@breakwater/contracts';
-import type { Sources } from '@breakwater/story';
+import type { Sources } from '@breakwater/timeline';
 import { sleep } from '../verify/sleep.ts';
 import { Annotations } from './annotate.ts';
 import { type Answer, figures, round, type Span } from './answers.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BackendError, parseLogLine, type Sources, type Span } from '@breakwater/story';
+import { BackendError, parseLogLine, type Sources, type Span } from '@breakwater/timeline';
 import { UsageError } from '../errors.ts';
 import { type ExplainIo, explain } from './explain.ts';
 

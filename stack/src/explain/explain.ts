@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isComplete, isKnown, readStory, type Sources, type Story } from '@breakwater/story';
+import { isComplete, isKnown, readStory, type Sources, type Story } from '@breakwater/timeline';
 import { COMPOSE_FILE, parseArguments } from '../commands/options.ts';
 import { UsageError } from '../errors.ts';
 import { openSources } from '../sources.ts';

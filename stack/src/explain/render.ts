@@ -10,7 +10,7 @@ import {
   type StorySpan,
   type TracedRequest,
   type Witness,
-} from '@breakwater/story';
+} from '@breakwater/timeline';
 
 /** Attributes worth a place behind a span's name. */
 const SHOWN = [

@@ -1,4 +1,4 @@
-import type { Findings, LogLine, Sources, Span, TimeRange } from '@breakwater/story';
+import type { Findings, LogLine, Sources, Span, TimeRange } from '@breakwater/timeline';
 import type { Driven } from './drive.ts';
 import { agrees, type CodeCount, countCodes, findGaps } from './join.ts';
 

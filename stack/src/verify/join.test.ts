@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseLogLine, type Span } from '@breakwater/story';
+import { parseLogLine, type Span } from '@breakwater/timeline';
 import type { Driven } from './drive.ts';
 import { agrees, countCodes, findGaps } from './join.ts';
 import { KINDS } from './kinds.ts';

@@ -1,6 +1,6 @@
 import { FIELDS } from '@breakwater/otel';
 import { ATTRIBUTES, EVENTS } from '@breakwater/resilience';
-import type { LogLine, Span } from '@breakwater/story';
+import type { LogLine, Span } from '@breakwater/timeline';
 import type { Driven } from './drive.ts';
 
 /** The service whose answer the client saw. */

@@ -1,4 +1,4 @@
-import type { SpanKind } from '@breakwater/story';
+import type { SpanKind } from '@breakwater/timeline';
 
 /** What the provider is told to do with the orders of a kind, which it knows by their amount. */
 export interface Fault {

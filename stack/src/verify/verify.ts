@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { BackendError } from '@breakwater/story';
+import { BackendError } from '@breakwater/timeline';
 import { COMPOSE_FILE, parseArguments } from '../commands/options.ts';
 import { pauseDemo } from '../demo/demo-traffic.ts';
 import { StackError, UsageError } from '../errors.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BackendError } from '@breakwater/story';
+import { BackendError } from '@breakwater/timeline';
 
 /**
  * The value, or undefined with a sentence in `problems` when its source does not work: what could

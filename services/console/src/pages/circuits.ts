@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BreakerSeries, TimeRange } from '@breakwater/story';
+import type { BreakerSeries, TimeRange } from '@breakwater/timeline';
 import { html } from 'hono/html';
 import type { Context } from '../app.ts';
 import type { Update } from '../live.ts';

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { type AnswerList, type Bound, readAnswers, type ServiceTraffic } from '@breakwater/story';
+import {
+  type AnswerList,
+  type Bound,
+  readAnswers,
+  type ServiceTraffic,
+} from '@breakwater/timeline';
 import { html } from 'hono/html';
 import type { Context } from '../app.ts';
 import type { Update } from '../live.ts';

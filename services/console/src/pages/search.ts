@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AnswerQuery, readAnswers } from '@breakwater/story';
+import { type AnswerQuery, readAnswers } from '@breakwater/timeline';
 import { html } from 'hono/html';
 import type { Context } from '../app.ts';
 import { answersProblems, failureTable } from '../view/failures.ts';

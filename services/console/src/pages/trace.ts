@@ -12,7 +12,7 @@ import {
   readStory,
   type Story,
   type TracedRequest,
-} from '@breakwater/story';
+} from '@breakwater/timeline';
 import { html } from 'hono/html';
 import type { Context } from '../app.ts';
 import type { KnownError } from '../processes.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { TraceRing } from '@breakwater/story';
+import { TraceRing } from '@breakwater/timeline';
 import { fieldsOf, memorySources, testApp } from '../test-app.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';

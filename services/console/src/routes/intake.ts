@@ -12,7 +12,7 @@ import {
   UnsupportedMediaTypeError,
 } from '@breakwater/errors';
 import type { Service } from '@breakwater/service';
-import { OtlpBodyError, readOtlpBody } from '@breakwater/story';
+import { OtlpBodyError, readOtlpBody } from '@breakwater/timeline';
 import type { Context } from '../app.ts';
 
 /** Bodies that are read at once: each may take some 8 MiB. */

@@ -10,7 +10,7 @@ import {
   type LogLine,
   type MetricSource,
   type Span,
-} from '@breakwater/story';
+} from '@breakwater/timeline';
 import { memorySources, NOW, shop, testApp } from '../test-app.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';

@@ -5,7 +5,7 @@
  */
 import { DependencyUnavailableError, InvalidRequestError } from '@breakwater/errors';
 import { json, route, type Service } from '@breakwater/service';
-import { answerQuestion, BackendError } from '@breakwater/story';
+import { answerQuestion, BackendError } from '@breakwater/timeline';
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../app.ts';
 

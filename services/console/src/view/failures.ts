@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AnswerList, isComplete } from '@breakwater/story';
+import { type AnswerList, isComplete } from '@breakwater/timeline';
 import { html } from 'hono/html';
 import { clock, duration, type Html } from './format.ts';
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { ATTRIBUTES, EVENTS } from '@breakwater/resilience';
-import type { LogLine, Span, SpanEvent, Story, StorySpan } from '@breakwater/story';
+import type { LogLine, Span, SpanEvent, Story, StorySpan } from '@breakwater/timeline';
 import { html } from 'hono/html';
 import { duration, type Html, slug } from './format.ts';
 

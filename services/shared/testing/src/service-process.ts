@@ -22,7 +22,7 @@ export interface ServiceProcess {
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 
 /** Whom clients ask; the others are asked by services only. */
 const EDGES: ReadonlySet<string> = new Set(['gateway', 'console']);

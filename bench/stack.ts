@@ -5,7 +5,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { backendSources, type Sources } from '@breakwater/timeline';
+import { backendAddresses, backendSources, type Sources } from '@breakwater/timeline';
 import { setFault, TestStack } from '../stack/e2e/test-stack.ts';
 
 const FAILURES = 20;
@@ -34,7 +34,7 @@ try {
   const firstExplainedS = secondsSince(startedAt);
   say(`first failure explained after ${firstExplainedS} s`);
 
-  const sources = backendSources(stack.env as NodeJS.ProcessEnv);
+  const sources = backendSources(backendAddresses(stack.env));
   const visible = { trace: [] as number[], log: [] as number[], metric: [] as number[] };
   for (let i = 0; i < FAILURES; i++) {
     const times = await timeToVisible(sources);

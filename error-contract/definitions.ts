@@ -27,6 +27,7 @@ const MODULES = [
   'packages/service/src/access-control.ts',
   'packages/service/src/breakers.ts',
   'packages/*/src/index.ts',
+  'packages/console/src/{errors,routes/*}.ts',
   'services/*/src/errors.ts',
   'services/*/src/routes/*.ts',
 ];

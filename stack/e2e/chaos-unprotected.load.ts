@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Journal } from '@breakwater/contracts';
+import type { Journal } from '@breakwater/console/experiments';
 import { TestStack } from './test-stack.ts';
 
 /** Machines that run tests are slower than those that run shops. */

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Journal, ListedExperiment, ListedFault } from '@breakwater/contracts';
+import type { Journal, ListedExperiment, ListedFault } from '@breakwater/console/experiments';
 import { assertPassed } from './passed-experiment.ts';
 import { pollUntil } from './poll.ts';
 import { type CommandResult, setFault, TestStack } from './test-stack.ts';

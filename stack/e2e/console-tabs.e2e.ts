@@ -4,7 +4,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import { serve } from '@hono/node-server';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM_ARGS, findChromium, NO_CHROMIUM } from '../../dashboards/src/chromium.ts';
-import { testApp } from '../../services/console/src/test-app.ts';
+import { testApp } from '../../packages/console/src/test-app.ts';
 
 const CHROMIUM = findChromium();
 /** In CI a test that does not run is one that fails. */

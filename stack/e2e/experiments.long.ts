@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Journal } from '@breakwater/contracts';
+import type { Journal } from '@breakwater/console/experiments';
 import { assertPassed } from './passed-experiment.ts';
 import { TestStack } from './test-stack.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Journal } from '@breakwater/contracts';
+import type { Journal } from '@breakwater/console/experiments';
 
 /** Throws unless an experiment held in all it states, was undone, and left its evidence. */
 export function assertPassed(journal: Journal, reports: string): void {

@@ -1,5 +1,11 @@
 import { dirname } from 'node:path';
-import { backendSources, logFiles, remoteSources, type Sources } from '@breakwater/timeline';
+import {
+  backendAddresses,
+  backendSources,
+  logFiles,
+  remoteSources,
+  type Sources,
+} from '@breakwater/timeline';
 import { loadEnvironment, runningStack } from './environment.ts';
 import type { Variables } from './interpolate.ts';
 import { StackPaths } from './stack-paths.ts';
@@ -24,7 +30,8 @@ export function openSources(file: string): StackSources {
   const paths = new StackPaths(root);
   const state = runningStack(root);
   if (state?.backends !== 'embedded') {
-    return { sources: backendSources(environment), backends: 'native', environment, paths };
+    const sources = backendSources(backendAddresses(environment));
+    return { sources, backends: 'native', environment, paths };
   }
   const url = consoleAddress(state);
   const logs = logFiles(paths.serviceLogs);

@@ -1,5 +1,5 @@
 /**
- * The real backends, found by the same variables that start them.
+ * The real backends as sources.
  *
  * @module
  */
@@ -8,22 +8,54 @@ import { loki } from './loki.ts';
 import { prometheus } from './prometheus.ts';
 import type { LiveSources } from './sources.ts';
 
+/** Where the backends are, as `http://` or `https://` URLs without a slash at the end. */
+export interface BackendAddresses {
+  /** Jaeger's query API. */
+  readonly jaeger: string;
+  readonly loki: string;
+  readonly prometheus: string;
+  /** Grafana, where it is asked whether it runs; nothing is read from it. */
+  readonly grafana: string;
+  /** Where a browser opens Jaeger and Grafana; their addresses may be those of a network it is not in. */
+  readonly pages: { readonly jaeger: string; readonly grafana: string };
+  /** `service.namespace` of the lines that are read from Loki. Default: `breakwater`. */
+  readonly namespace?: string;
+}
+
 /**
- * Reads from Jaeger, Loki and Prometheus: at `JAEGER_URL`, `LOKI_URL`, `PROMETHEUS_URL`, or else at
- * `JAEGER_HOST` and `JAEGER_PORT`, `LOKI_HOST` and `LOKI_PORT`, `PROMETHEUS_HOST` and
- * `PROMETHEUS_PORT`. The links are for a browser on this machine, where every port is published,
- * Grafana's at `GRAFANA_PORT`.
+ * The addresses in a set of variables: `JAEGER_URL`, `LOKI_URL`, `PROMETHEUS_URL` and `GRAFANA_URL`,
+ * or else `JAEGER_HOST` and `JAEGER_PORT`, `LOKI_HOST` and `LOKI_PORT`, `PROMETHEUS_HOST` and
+ * `PROMETHEUS_PORT`, `GRAFANA_HOST` and `GRAFANA_PORT`: 127.0.0.1 and the backend's own port, where
+ * unset. The pages are for a browser on this machine, where every port is published.
  */
-export function backendSources(env: NodeJS.ProcessEnv): LiveSources {
-  const at = (name: string, port: number, host = env[`${name}_HOST`] ?? '127.0.0.1') =>
-    env[`${name}_URL`] ?? `http://${host}:${env[`${name}_PORT`] ?? port}`;
-  const jaegerUrl = at('JAEGER', 16686, '127.0.0.1');
-  const grafanaUrl = at('GRAFANA', 3000, '127.0.0.1');
-  const logs = loki(at('LOKI', 3100), env.SERVICE_NAMESPACE);
-  const metrics = prometheus(at('PROMETHEUS', 9090));
+export function backendAddresses(
+  variables: Readonly<Record<string, string | undefined>>,
+): BackendAddresses {
+  const local = '127.0.0.1';
+  const at = (name: string, port: number, host = variables[`${name}_HOST`] || local) =>
+    (variables[`${name}_URL`] || `http://${host}:${variables[`${name}_PORT`] || port}`).replace(
+      /\/+$/,
+      '',
+    );
+  const namespace = variables.SERVICE_NAMESPACE;
+  return {
+    jaeger: at('JAEGER', 16686),
+    loki: at('LOKI', 3100),
+    prometheus: at('PROMETHEUS', 9090),
+    grafana: at('GRAFANA', 3000),
+    pages: { jaeger: at('JAEGER', 16686, local), grafana: at('GRAFANA', 3000, local) },
+    ...(namespace ? { namespace } : {}),
+  };
+}
+
+/** Reads from Jaeger, Loki and Prometheus. */
+export function backendSources(addresses: BackendAddresses): LiveSources {
+  const { pages } = addresses;
+  const logs = loki(addresses.loki, addresses.namespace);
+  const metrics = prometheus(addresses.prometheus);
   return {
     kind: 'backends',
-    traces: jaeger(at('JAEGER', 16686)),
+    traces: jaeger(addresses.jaeger),
     logs,
     metrics,
     answers: (query) => logs.answers(query),
@@ -31,8 +63,8 @@ export function backendSources(env: NodeJS.ProcessEnv): LiveSources {
     breakers: (range, stepMs) => metrics.breakers(range, stepMs),
     bounds: async () => [],
     links: (traceId) => ({
-      Jaeger: `${jaegerUrl}/trace/${traceId}`,
-      Grafana: `${grafanaUrl}/explore?schemaVersion=1&panes=${encodeURIComponent(grafanaPane(traceId))}`,
+      Jaeger: `${pages.jaeger}/trace/${traceId}`,
+      Grafana: `${pages.grafana}/explore?schemaVersion=1&panes=${encodeURIComponent(grafanaPane(traceId))}`,
     }),
   };
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { BackendError } from './backend-error.ts';
-import { backendSources } from './backends.ts';
+import { backendAddresses, backendSources } from './backends.ts';
 import type { LiveSources, Sources } from './sources.ts';
 import { isKnown, readStory, type Story } from './story.ts';
 
@@ -167,11 +167,13 @@ before(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  sources = backendSources({
-    JAEGER_URL: `${url}/jaeger`,
-    LOKI_URL: `${url}/loki`,
-    PROMETHEUS_URL: `${url}/prometheus`,
-  });
+  sources = backendSources(
+    backendAddresses({
+      JAEGER_URL: `${url}/jaeger`,
+      LOKI_URL: `${url}/loki`,
+      PROMETHEUS_URL: `${url}/prometheus`,
+    }),
+  );
 });
 after(() => {
   server.closeAllConnections();

@@ -4,7 +4,7 @@
  * @module
  */
 export { BackendError } from './backend-error.ts';
-export { backendSources } from './backends.ts';
+export { type BackendAddresses, backendAddresses, backendSources } from './backends.ts';
 export {
   type EmbeddedOptions,
   type EmbeddedTelemetry,

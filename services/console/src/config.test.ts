@@ -22,8 +22,8 @@ test('another address wants a token that was configured', () => {
 });
 
 test('sources are embedded or backends', () => {
-  assert.equal(readConfig({}).sources, 'backends');
-  assert.equal(readConfig({ CONSOLE_SOURCES: 'embedded' }).sources, 'embedded');
+  assert.equal(readConfig({}).telemetry.kind, 'backends');
+  assert.equal(readConfig({ CONSOLE_SOURCES: 'embedded' }).telemetry.kind, 'embedded');
   assert.throws(
     () => readConfig({ CONSOLE_SOURCES: 'loki' }),
     /CONSOLE_SOURCES=loki is not backends or embedded/,
@@ -40,7 +40,9 @@ test('lists are read from texts', () => {
 });
 
 test('where a backend is, is checked before the console asks there', () => {
-  assert.equal(readConfig({ LOKI_PORT: '13100' }).backends.LOKI_PORT, '13100');
+  const { telemetry } = readConfig({ LOKI_PORT: '13100' });
+  assert.ok(telemetry.kind === 'backends');
+  assert.equal(telemetry.loki, 'http://127.0.0.1:13100');
   assert.throws(
     () => readConfig({ LOKI_PORT: 'x', JAEGER_HOST: 'http://jaeger', GRAFANA_URL: 'grafana' }),
     ({ problems }: ConfigurationError) => {

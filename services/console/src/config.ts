@@ -4,10 +4,9 @@
  * @module
  */
 import { randomBytes } from 'node:crypto';
+import type { TelemetryOptions } from '@breakwater/console';
 import { type Config, isLoopback, serviceConfig } from '@breakwater/service';
-
-/** Where the telemetry is read from. */
-export type SourceKind = 'embedded' | 'backends';
+import { type BackendAddresses, backendAddresses } from '@breakwater/timeline';
 
 /** Backends and where they are found when nothing else is said. */
 const BACKENDS = { JAEGER: 16686, LOKI: 3100, PROMETHEUS: 9090, GRAFANA: 3000 } as const;
@@ -23,12 +22,16 @@ const BACKENDS = { JAEGER: 16686, LOKI: 3100, PROMETHEUS: 9090, GRAFANA: 3000 } 
  */
 export function readConfig(config: Config) {
   const listen = serviceConfig(config, 8090);
+  const kind = config.oneOf('CONSOLE_SOURCES', ['backends', 'embedded'] as const, 'backends');
+  const backends = readBackends(config);
+  const logDirectory = config.text('LOG_DIR', '.stack/logs/services');
+  const targetsFile = config.text('TARGETS_FILE', '.stack/targets/services.json');
+  const telemetry: TelemetryOptions =
+    kind === 'embedded' ? { kind, logDirectory, targetsFile } : { kind, ...backends };
   return {
     ...listen,
-    sources: config.oneOf<SourceKind>('CONSOLE_SOURCES', ['backends', 'embedded'], 'backends'),
-    backends: backends(config),
-    logDirectory: config.text('LOG_DIR', '.stack/logs/services'),
-    targetsFile: config.text('TARGETS_FILE', '.stack/targets/services.json'),
+    telemetry,
+    targetsFile,
     allowedHosts: config.list('ALLOWED_HOSTS'),
     controlToken: config.controlToken(),
     token: consoleToken(config, listen.host),
@@ -48,8 +51,8 @@ function consoleToken(config: Config, host: string) {
   return config.refuse(problem, { value: '', made: false });
 }
 
-/** The variables by which {@link backendSources} finds the backends, checked. */
-function backends(config: Config): Readonly<Record<string, string>> {
+/** Where the backends are, each variable checked. */
+function readBackends(config: Config): BackendAddresses {
   const found: Record<string, string> = {};
   for (const [name, port] of Object.entries(BACKENDS)) {
     found[`${name}_HOST`] = config.host(`${name}_HOST`, '127.0.0.1');
@@ -57,5 +60,7 @@ function backends(config: Config): Readonly<Record<string, string>> {
     if (config.optional(`${name}_URL`)) found[`${name}_URL`] = config.url(`${name}_URL`);
   }
   const namespace = config.optional('SERVICE_NAMESPACE');
-  return namespace === undefined ? found : { ...found, SERVICE_NAMESPACE: namespace };
+  return backendAddresses(
+    namespace === undefined ? found : { ...found, SERVICE_NAMESPACE: namespace },
+  );
 }

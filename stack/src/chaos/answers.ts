@@ -1,4 +1,4 @@
-import type { Figures, TimelineSample } from '@breakwater/contracts';
+import type { Figures, TimelineSample } from '@breakwater/console/experiments';
 
 /** One request of the load and how it was answered. */
 export interface Answer {

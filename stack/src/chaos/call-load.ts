@@ -1,4 +1,4 @@
-import type { Phase } from '@breakwater/contracts';
+import type { Phase } from '@breakwater/console/experiments';
 import { sleep } from '../verify/sleep.ts';
 import type { CallLoad } from './experiment.ts';
 import type { Caller, Load } from './load.ts';

@@ -1,4 +1,4 @@
-import type { Phase, TimelineSample } from '@breakwater/contracts';
+import type { Phase, TimelineSample } from '@breakwater/console/experiments';
 import { sleep } from '../verify/sleep.ts';
 import { type Answer, round, type Span, sampleOf, within } from './answers.ts';
 import { Ended } from './ended.ts';

@@ -1,4 +1,4 @@
-import type { Verdict } from '@breakwater/contracts';
+import type { Verdict } from '@breakwater/console/experiments';
 
 /** Why a run ended before its method did. */
 export class Ended extends Error {

@@ -1,4 +1,4 @@
-import type { ListedFault } from '@breakwater/contracts';
+import type { ListedFault } from '@breakwater/console/experiments';
 import { requestControl } from '../control.ts';
 import { StackError } from '../errors.ts';
 import type { Action } from './experiment.ts';

@@ -1,4 +1,4 @@
-import type { Injection } from '@breakwater/contracts';
+import type { Injection } from '@breakwater/console/experiments';
 import type { Answer } from './answers.ts';
 import type { Action } from './experiment.ts';
 import type { Holder, Holders } from './holders.ts';

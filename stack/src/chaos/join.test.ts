@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Join } from '@breakwater/contracts';
+import type { Join } from '@breakwater/console/experiments';
 import { joinStatements } from './join.ts';
 
 const whole: Join = {

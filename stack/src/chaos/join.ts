@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Join, Statement } from '@breakwater/contracts';
+import type { Join, Statement } from '@breakwater/console/experiments';
 import { parseLogLine, type Sources, type TimeRange } from '@breakwater/timeline';
 import type { Driven } from '../verify/drive.ts';
 import { EvidenceReader, isComplete } from '../verify/evidence.ts';

@@ -1,4 +1,4 @@
-import type { Statement } from '@breakwater/contracts';
+import type { Statement } from '@breakwater/console/experiments';
 import { type Answer, quantile, round, type Span, successRatio, within } from './answers.ts';
 import type { LoadMeasure, MetricMeasure, Probe } from './experiment.ts';
 import type { Reading, Watch } from './watch.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Phase } from '@breakwater/contracts';
+import type { Phase } from '@breakwater/console/experiments';
 import { stackVariables } from '../stack-variables.ts';
 import { callLoad } from './call-load.ts';
 import { Ended } from './ended.ts';

@@ -1,4 +1,4 @@
-import type { Journal } from '@breakwater/contracts';
+import type { Journal } from '@breakwater/console/experiments';
 import { escapeHtml } from './escape-html.ts';
 
 /** What every plot of a page shares: the time it spans, and the phases in it. */

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Phase, Progress, TimelineSample } from '@breakwater/contracts';
+import type { Phase, Progress, TimelineSample } from '@breakwater/console/experiments';
 import type { Annotations } from './annotate.ts';
 
 /** Seconds between two lines of figures on the terminal. */

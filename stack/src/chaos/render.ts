@@ -1,4 +1,4 @@
-import type { Journal } from '@breakwater/contracts';
+import type { Journal } from '@breakwater/console/experiments';
 
 /** A journal for the terminal: each statement, expected against observed. */
 export function renderJournal(journal: Journal): string {

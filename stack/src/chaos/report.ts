@@ -1,4 +1,4 @@
-import type { Figures, Journal, TimelineSample } from '@breakwater/contracts';
+import type { Figures, Journal, TimelineSample } from '@breakwater/console/experiments';
 import { escapeHtml } from './escape-html.ts';
 import { bandPlot, linePlot } from './plot.ts';
 

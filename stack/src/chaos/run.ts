@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Join, Journal, Statement, Verdict } from '@breakwater/contracts';
+import type { Join, Journal, Statement, Verdict } from '@breakwater/console/experiments';
 import type { Sources } from '@breakwater/timeline';
 import { sleep } from '../verify/sleep.ts';
 import { Annotations } from './annotate.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Injection, Statement } from '@breakwater/contracts';
+import type { Injection, Statement } from '@breakwater/console/experiments';
 import { verdictOf } from './verdict.ts';
 
 const statement = (name: string, held: boolean): Statement => ({

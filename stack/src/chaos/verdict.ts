@@ -1,4 +1,4 @@
-import type { Injection, Statement, Verdict } from '@breakwater/contracts';
+import type { Injection, Statement, Verdict } from '@breakwater/console/experiments';
 
 /** What the statements and faults of a run that went to its end say about the system, and why. */
 export function verdictOf(

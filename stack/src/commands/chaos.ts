@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Journal, Verdict } from '@breakwater/contracts';
+import type { Journal, Verdict } from '@breakwater/console/experiments';
 import type { Experiment } from '../chaos/experiment.ts';
 import { experimentNames, loadExperiment } from '../chaos/experiments.ts';
 import { Holders } from '../chaos/holders.ts';

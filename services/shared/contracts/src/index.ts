@@ -4,7 +4,6 @@
  * @module
  */
 export * from './catalog-v1.ts';
-export type * from './experiments-v1.ts';
 export * from './notifications-v1.ts';
 export * from './orders-v1.ts';
 export * from './payments-v1.ts';

@@ -12,7 +12,7 @@ import type { MiddlewareHandler } from 'hono';
  *
  * @param allowedHosts names beside those of loopback; without port
  */
-export function door(allowedHosts: readonly string[]): MiddlewareHandler<ServiceEnv> {
+export function accessControl(allowedHosts: readonly string[]): MiddlewareHandler<ServiceEnv> {
   const check = accessCheck(allowedHosts);
   return async (c, next) => {
     check(c);

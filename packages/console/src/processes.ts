@@ -74,7 +74,8 @@ export type Steering =
 export interface ProcessesOptions {
   /** A Prometheus `file_sd` file; a target without the label `service_name` is passed over. */
   readonly targetsFile: string;
-  readonly controlToken: string;
+  /** What steering a circuit sends. Default: nothing, and a service that wants one refuses. */
+  readonly controlToken?: string;
 }
 
 /** A process that takes longer is told as one that does not answer; in milliseconds. */
@@ -171,6 +172,7 @@ export class Processes {
   async steer(address: string, breaker: string, { action, ...body }: Steering): Promise<unknown> {
     const place = this.places().find((each) => each.address === address);
     if (!place) throw new NotFoundError('process', address);
+    const { controlToken } = this.#options;
     const path = `/breakers/${encodeURIComponent(breaker)}/${action}`;
     const response = await fetch(`http://${address}${path}`, {
       signal: AbortSignal.timeout(STEER_TIMEOUT_MS),
@@ -178,7 +180,7 @@ export class Processes {
       headers: {
         'content-type': 'application/json',
         accept: 'application/problem+json',
-        authorization: `Bearer ${this.#options.controlToken}`,
+        ...(controlToken === undefined ? {} : { authorization: `Bearer ${controlToken}` }),
       },
       body: JSON.stringify(body),
     }).catch((cause: Error) => {

@@ -12,14 +12,8 @@ const TIMEOUT_MS = 700;
 export class RunningPages {
   readonly #pages: ReadonlyMap<string, LastKnown<boolean>>;
 
-  /** The variables are those of `backendSources`: an address, or a host and a port. */
-  constructor(env: NodeJS.ProcessEnv) {
-    const local = '127.0.0.1';
-    const { JAEGER_HOST = local, JAEGER_PORT = '16686', GRAFANA_HOST = local } = env;
-    const urls = {
-      Jaeger: env.JAEGER_URL ?? `http://${JAEGER_HOST}:${JAEGER_PORT}`,
-      Grafana: env.GRAFANA_URL ?? `http://${GRAFANA_HOST}:${env.GRAFANA_PORT ?? 3000}`,
-    };
+  /** @param urls by the name of the link, where it is asked whether the page behind it runs */
+  constructor(urls: Readonly<Record<string, string>>) {
     this.#pages = new Map(
       Object.entries(urls).map(([name, url]) => [
         name,

@@ -4,13 +4,13 @@
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { ListedExperiment, ListedFault } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
 import {
   ExperimentRunningError,
   ExperimentsUnavailableError,
   NoExperimentRunningError,
 } from '../errors.ts';
+import type { ListedExperiment, ListedFault } from './journal.ts';
 import { LastKnown } from './last-known.ts';
 import { Reports } from './reports.ts';
 

@@ -11,7 +11,7 @@ import {
   type ServiceOptions,
 } from '@breakwater/service';
 import { MAX_OTLP_BYTES } from '@breakwater/timeline';
-import { door } from './door.ts';
+import { accessControl } from './access-control.ts';
 import type { Experiments } from './experiments/experiments.ts';
 import { Live } from './live.ts';
 import type { Processes } from './processes.ts';
@@ -56,7 +56,7 @@ export function createApp(dependencies: AppDependencies): { service: Service; li
     ...(controlToken === undefined ? {} : { controlToken }),
     maxBodyBytesAt: { '/v1/traces': MAX_OTLP_BYTES },
     errors: [...ACCESS_ERRORS, UnsupportedMediaTypeError],
-    door: door(rest.allowedHosts ?? []),
+    door: accessControl(rest.allowedHosts ?? []),
     allowedHosts: rest.allowedHosts ?? [],
   });
   const live = new Live();

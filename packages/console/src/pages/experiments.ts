@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { ListedExperiment, ListedFault } from '@breakwater/contracts';
 import { html } from 'hono/html';
 import type { Context } from '../app.ts';
 import type { Started } from '../experiments/experiments.ts';
+import type { ListedExperiment, ListedFault } from '../experiments/journal.ts';
 import type { Run } from '../experiments/run.ts';
 import type { Update } from '../live.ts';
 import { clock, counting, type Html, textOf } from '../view/format.ts';

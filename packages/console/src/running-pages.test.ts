@@ -8,6 +8,6 @@ const LINKS = { Jaeger: 'http://jaeger', Grafana: 'http://grafana', Console: 'ht
 test('links lead to pages that are there', async (t) => {
   const jaeger = await servePeer('jaeger');
   t.after(() => jaeger.stop());
-  const pages = new RunningPages({ JAEGER_URL: jaeger.url, GRAFANA_URL: 'http://127.0.0.1:9' });
+  const pages = new RunningPages({ Jaeger: jaeger.url, Grafana: 'http://127.0.0.1:9' });
   assert.deepEqual(await pages.among(LINKS), { Jaeger: LINKS.Jaeger, Console: LINKS.Console });
 });

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { TimelineSample } from '@breakwater/contracts';
+
 import { html } from 'hono/html';
+import type { TimelineSample } from '../experiments/journal.ts';
 import type { Run } from '../experiments/run.ts';
 import type { Chart } from './charts.ts';
 import { clock, duration, type Html, words } from './format.ts';

@@ -11,7 +11,7 @@ import type {
   Statement,
   TimelineSample,
   Verdict,
-} from '@breakwater/contracts';
+} from './journal.ts';
 
 /** One second of a run; until when its phase is planned only while it runs. */
 export type Sample = TimelineSample & { readonly left_s?: number };

@@ -5,7 +5,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Journal } from '@breakwater/contracts';
+import type { Journal } from './journal.ts';
 import { parseProgress, type Run, tellRun } from './run.ts';
 
 /** Runs that are listed; older ones stay in their folder. */

@@ -8,11 +8,11 @@ import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { TelemetrySettingsError } from '@breakwater/telemetry/core';
 import { diag } from '@opentelemetry/api';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { ExporterSettings } from './settings.ts';
-import { TelemetrySettingsError } from './settings-reader.ts';
 
 /** What became of a batch. */
 export type SendOutcome =

@@ -3,14 +3,8 @@
  *
  * @module
  */
+import type { Identity } from '@breakwater/telemetry/core';
 import { parseResourceAttributes } from './settings-reader.ts';
-
-/** What every span, log line and metric of this process is told apart by. */
-export interface Identity {
-  readonly serviceName: string;
-  readonly namespace: string;
-  readonly environment: string;
-}
 
 /**
  * Reads `OTEL_SERVICE_NAME`; then `service.name`, `service.namespace` and
@@ -21,7 +15,7 @@ export interface Identity {
 export function readIdentity(
   env: NodeJS.ProcessEnv = process.env,
   entry: string | undefined = process.argv[1],
-): Identity {
+): Required<Identity> {
   const folder = entry?.match(/services\/([^/]+)\/src\/main\.[jt]s$/)?.[1];
   const given = parseResourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES);
   return {

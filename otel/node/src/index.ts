@@ -1,36 +1,44 @@
 /**
- * Telemetry of a service: SDK start-up, logger, metrics with exemplars, route names.
+ * Telemetry of a service: SDK start-up, and the logger and metrics of `@breakwater/telemetry` as
+ * the environment asks for them.
  *
  * @module
  */
-export { EXEMPLAR_INTERVAL_MS, type ExemplarLabels, exemplar, type Labels } from './exemplar.ts';
-export { type Identity, readIdentity } from './identity.ts';
-export { LOG_LEVELS, type LogLevel, parseLogLevel } from './log-level.ts';
-export { closeLogger, createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export {
+  ATTRIBUTES,
+  CounterFamily,
+  CounterSeries,
+  closeLogger,
   collectProcessMetrics,
   countWithExemplar,
   createRegistry,
-  observeWithExemplar,
-  registry,
-} from './metrics.ts';
-export { ATTRIBUTES, FIELDS, METRICS } from './names.ts';
-export { setSpanRoute } from './route.ts';
-export { type Telemetry, telemetry } from './running.ts';
-export {
-  CounterFamily,
-  CounterSeries,
+  currentSpanContext,
   DURATION_BUCKETS,
   DurationFamily,
   DurationSeries,
+  EXEMPLAR_INTERVAL_MS,
+  type ExemplarLabels,
+  exemplar,
+  FIELDS,
+  type Identity,
+  type Labels,
+  LOG_LEVELS,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
   type MetricsRegistry,
-} from './series.ts';
-export { TelemetrySettingsError } from './settings-reader.ts';
-export { collectSpanMetrics } from './telemetry-metrics.ts';
-export {
-  currentSpanContext,
+  observeWithExemplar,
+  parseLogLevel,
+  registry,
   resendCount,
+  setSpanRoute,
+  TelemetrySettingsError,
   toTraceparent,
   withResendCount,
-} from './trace-context.ts';
+} from '@breakwater/telemetry';
+export { readIdentity } from './identity.ts';
+export { createLogger } from './logger.ts';
+export { METRICS } from './names.ts';
+export { type Telemetry, telemetry } from './running.ts';
+export { collectSpanMetrics } from './telemetry-metrics.ts';
 export { markOperational } from './untraced.ts';

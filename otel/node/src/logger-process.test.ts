@@ -11,7 +11,7 @@ import { after, describe, it } from 'node:test';
 const directory = mkdtempSync(join(tmpdir(), 'logger-process-'));
 after(() => rmSync(directory, { recursive: true }));
 
-const LOGGER = JSON.stringify(new URL('./logger.ts', import.meta.url));
+const LOGGER = JSON.stringify(new URL('./index.ts', import.meta.url));
 const PREAMBLE = `
   import { closeLogger, createLogger } from ${LOGGER};
   const logger = createLogger();`;

@@ -12,7 +12,7 @@ import { register } from 'import-in-the-middle/register-hooks.mjs';
 register({ include: ['http', 'node:http', 'https', 'node:https', 'pg', 'pg-pool'] });
 
 const { startTelemetry } = await import('./sdk.ts');
-const { TelemetrySettingsError } = await import('./settings-reader.ts');
+const { TelemetrySettingsError } = await import('@breakwater/telemetry/core');
 try {
   startTelemetry();
 } catch (error) {

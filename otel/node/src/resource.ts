@@ -6,6 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import type { Identity } from '@breakwater/telemetry/core';
+import { FIELDS } from '@breakwater/telemetry/core';
 import {
   defaultResource,
   detectResources,
@@ -17,8 +19,6 @@ import {
   resourceFromAttributes,
   serviceInstanceIdDetector,
 } from '@opentelemetry/resources';
-import type { Identity } from './identity.ts';
-import { FIELDS } from './names.ts';
 import type { DetectorName } from './settings.ts';
 import { parseResourceAttributes } from './settings-reader.ts';
 
@@ -30,7 +30,7 @@ const DETECTORS: Readonly<Record<Exclude<DetectorName, 'env'>, ResourceDetector>
 };
 
 export interface ResourceOptions {
-  readonly identity: Identity;
+  readonly identity: Required<Identity>;
   readonly detectors: readonly DetectorName[];
   readonly env: NodeJS.ProcessEnv;
   /** The script that was started, whose package says the version. */

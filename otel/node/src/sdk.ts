@@ -5,6 +5,7 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { redactText } from '@breakwater/errors';
+import { ATTRIBUTES, resendCount } from '@breakwater/telemetry/core';
 import { type Attributes, context, type Span } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
 import { NodeSDK } from '@opentelemetry/sdk-node';
@@ -12,13 +13,11 @@ import { AlwaysOnSampler, NoopSpanProcessor } from '@opentelemetry/sdk-trace';
 import { ContextManager } from './context-manager.ts';
 import { OtlpExporter } from './exporter.ts';
 import { readIdentity } from './identity.ts';
-import { ATTRIBUTES } from './names.ts';
 import { clientSpanContext, TracePropagator } from './propagator.ts';
 import { createResource } from './resource.ts';
 import { setTelemetry, type Telemetry, telemetry } from './running.ts';
 import { readSettings, type TelemetrySettings } from './settings.ts';
 import { SpanQueue } from './span-queue.ts';
-import { resendCount } from './trace-context.ts';
 import { isUntraced } from './untraced.ts';
 
 /**

@@ -6,20 +6,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { REFUSED_VARIABLES } from './refused-variables.ts';
 
-/** The environment does not configure telemetry. One sentence for each variable says how. */
-export class TelemetrySettingsError extends Error {
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('; '));
-    this.problems = problems;
-  }
-
-  override get name(): string {
-    return 'TelemetrySettingsError';
-  }
-}
-
 /** A file that a variable names. */
 export interface NamedFile {
   readonly name: string;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { TelemetrySettingsError } from '@breakwater/telemetry/core';
 import { REFUSED_VARIABLES } from './refused-variables.ts';
 import { readSettings } from './settings.ts';
-import { parseResourceAttributes, TelemetrySettingsError } from './settings-reader.ts';
+import { parseResourceAttributes } from './settings-reader.ts';
 
 function problems(env: NodeJS.ProcessEnv): readonly string[] {
   try {

@@ -4,15 +4,11 @@
  *
  * @module
  */
+
+import { LOG_LEVELS, TelemetrySettingsError } from '@breakwater/telemetry/core';
 import type { SpanLimits } from '@opentelemetry/sdk-trace';
 import type { ClientTrace } from './client-trace.ts';
-import { LOG_LEVELS } from './log-level.ts';
-import {
-  type NamedFile,
-  parseResourceAttributes,
-  SettingsReader,
-  TelemetrySettingsError,
-} from './settings-reader.ts';
+import { type NamedFile, parseResourceAttributes, SettingsReader } from './settings-reader.ts';
 import type { QueueSettings } from './span-queue.ts';
 
 /** Where spans go, and how. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
+
+import { registry as processRegistry } from '@breakwater/telemetry';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { registry as processRegistry } from './metrics.ts';
 import { METRICS } from './names.ts';
 import { telemetry } from './running.ts';
 import type { SpanCounts } from './span-queue.ts';

@@ -22,10 +22,14 @@ export function createRegistry(): Registry<RegistryContentType> {
 /** The registry of the process: what belongs to no app, and the apps that are alone in theirs. */
 export const registry: Registry<RegistryContentType> = createRegistry();
 
-/** Adds process, heap, GC and event-loop metrics; once a process. */
-export function collectProcessMetrics(): void {
-  if (registry.getSingleMetric('process_cpu_user_seconds_total')) return;
-  collectDefaultMetrics({ register: registry as Registry, eventLoopMonitoringPrecision: 10 });
+/**
+ * Add process, heap, GC and event-loop metrics to a registry, once.
+ *
+ * @param register default: that of the process.
+ */
+export function collectProcessMetrics(register: Registry<RegistryContentType> = registry): void {
+  if (register.getSingleMetric('process_cpu_user_seconds_total')) return;
+  collectDefaultMetrics({ register: register as Registry, eventLoopMonitoringPrecision: 10 });
 }
 
 /** Adds 1 to a counter made with `enableExemplars`, with an exemplar when one is due. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TelemetrySettingsError } from './settings-reader.ts';
+import { TelemetrySettingsError } from './settings-error.ts';
 
 /** Levels from the most to the least severe: winston's (those of npm). */
 export const LOG_LEVELS = ['error', 'warn', 'info', 'http', 'verbose', 'debug', 'silly'] as const;

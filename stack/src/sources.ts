@@ -38,7 +38,7 @@ export function openSources(file: string): StackSources {
   if (!url)
     return { sources: { ...WITHOUT_CONSOLE, logs }, backends: 'embedded', environment, paths };
   const links = (traceId: string) => ({ Console: `${url}/trace/${traceId}` });
-  const sources = remoteSources(`${url}/api/sources`, logs, links);
+  const sources = remoteSources(`${url}/api/sources`, links, logs);
   return { sources, backends: 'embedded', environment, paths };
 }
 

@@ -18,7 +18,7 @@ import type { Processes } from './processes.ts';
 import { mountAssets } from './routes/assets.ts';
 import { mountCircuits } from './routes/circuits.ts';
 import { mountExperiments } from './routes/experiments.ts';
-import { mountIntake } from './routes/intake.ts';
+import { INTAKE_PATHS, mountIntake } from './routes/intake.ts';
 import { mountLive } from './routes/live.ts';
 import { mountPages } from './routes/pages.ts';
 import { mountSources } from './routes/sources.ts';
@@ -54,7 +54,7 @@ export function createApp(dependencies: AppDependencies): { service: Service; li
     logger,
     ...(registry ? { registry } : {}),
     ...(controlToken === undefined ? {} : { controlToken }),
-    maxBodyBytesAt: { '/v1/traces': MAX_OTLP_BYTES },
+    maxBodyBytesAt: Object.fromEntries(INTAKE_PATHS.map((path) => [path, MAX_OTLP_BYTES])),
     errors: [...ACCESS_ERRORS, UnsupportedMediaTypeError],
     door: accessControl(rest.allowedHosts ?? []),
     allowedHosts: rest.allowedHosts ?? [],

@@ -8,6 +8,7 @@ import {
   backendSources,
   type EmbeddedOptions,
   embeddedSources,
+  type LineRing,
   type LiveSources,
   type TraceRing,
 } from '@breakwater/timeline';
@@ -20,6 +21,8 @@ export interface Telemetry {
   readonly sources: LiveSources;
   /** Takes exported spans; undefined where a backend does. */
   readonly traces: Pick<TraceRing, 'add'> | undefined;
+  /** Takes exported log records; undefined where a backend does. */
+  readonly lines: Pick<LineRing, 'add'> | undefined;
   /** Of the links of a trace those that lead somewhere. */
   running(links: Links): Promise<Links>;
   close(): void;
@@ -39,6 +42,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
   return {
     sources: backendSources(options),
     traces: undefined,
+    lines: undefined,
     running: (links) => pages.among(links),
     close: () => undefined,
   };

@@ -67,6 +67,8 @@ export function memorySources({ answers = [], spans = [], lines = [] }: Kept): L
 export interface TestAppOptions extends Kept {
   readonly sources?: LiveSources;
   readonly traces?: Telemetry['traces'];
+  /** What `/v1/logs` hands lines to. */
+  readonly logs?: Telemetry['lines'];
   /** Host and port of processes of a service called `shop`. */
   readonly places?: readonly string[];
   readonly experiments?: Partial<ExperimentsOptions>;
@@ -87,6 +89,7 @@ export function testApp(t: TestContext, options: TestAppOptions = {}) {
     telemetry: {
       sources: options.sources ?? memorySources(options),
       traces: options.traces,
+      lines: options.logs,
       running: async (links) => links,
       close: () => undefined,
     },

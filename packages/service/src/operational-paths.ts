@@ -5,7 +5,7 @@
  */
 
 /** Asked every few seconds: neither counted nor logged, except when they fail. */
-const QUIET = new Set(['/healthz', '/v1/traces']);
+const QUIET = new Set(['/healthz', '/v1/traces', '/v1/logs']);
 
 /**
  * Whether a path is asked so often that its requests would drown the others. It is answered also

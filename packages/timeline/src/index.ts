@@ -10,11 +10,15 @@ export {
   type EmbeddedTelemetry,
   embeddedSources,
 } from './embedded/embedded-sources.ts';
+export { LineRing, type LineRingOptions } from './embedded/line-ring.ts';
 export { logFiles } from './embedded/log-files.ts';
 export {
   MAX_OTLP_BYTES,
+  mediaType,
+  OTLP_TYPES,
   type OtlpBody,
   OtlpBodyError,
+  type OtlpSignals,
   readOtlpBody,
 } from './embedded/otlp-body.ts';
 export { TraceRing, type TraceRingOptions } from './embedded/trace-ring.ts';
@@ -24,9 +28,10 @@ export { answeredRequest, compareLines, parseLogLine } from './log-line.ts';
 export { loki } from './loki.ts';
 export type * from './model.ts';
 export { type OtlpTraces, readOtlp } from './otlp.ts';
+export { type OtlpLogs, readOtlpLogs } from './otlp-logs.ts';
 export { prometheus } from './prometheus.ts';
 export { type AnswerList, type ListedAnswer, readAnswers } from './read-answers.ts';
-export { answerQuestion, remoteSources } from './remote.ts';
+export { answerQuestion, remoteSources, SOURCE_QUESTIONS } from './remote.ts';
 export type {
   AnswerQuery,
   Findings,

@@ -29,6 +29,8 @@ export interface Span {
   readonly durationMs: number;
   /** Whether the span's status is ERROR. */
   readonly failed: boolean;
+  /** What the span's status says of it; absent where it says nothing. */
+  readonly statusMessage?: string;
   readonly attributes: Attributes;
   readonly events: readonly SpanEvent[];
 }
@@ -75,7 +77,7 @@ export interface TimeRange {
   readonly toMs: number;
 }
 
-/** How a service answered one request, told by the line it wrote. */
+/** How a service answered one request, told by the line it wrote, or else by its SERVER span. */
 export interface AnsweredRequest {
   /** When it was answered: Unix time, in milliseconds. */
   readonly timeMs: number;
@@ -85,12 +87,15 @@ export interface AnsweredRequest {
   readonly service: string;
   readonly method: string;
   readonly route: string;
-  readonly status: number;
+  /** Undefined of a span that failed without one. */
+  readonly status: number | undefined;
   readonly durationMs: number;
-  /** Undefined when it succeeded. */
+  /** Undefined when it succeeded, and of a service that has no codes. */
   readonly errorCode: string | undefined;
   /** The error's message; of a success, the text of its line. */
   readonly message: string;
+  /** Present where no line tells of it, but the span. */
+  readonly saidBy?: 'span';
 }
 
 /** What a service did around one moment. */

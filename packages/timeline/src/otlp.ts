@@ -3,22 +3,8 @@
  *
  * @module
  */
-import type { Attributes, Span, SpanKind, Trace } from './model.ts';
-
-interface KeyValue {
-  readonly key: string;
-  readonly value?: AnyValue;
-}
-
-interface AnyValue {
-  readonly stringValue?: string;
-  readonly boolValue?: boolean;
-  readonly intValue?: string | number;
-  readonly doubleValue?: number;
-  readonly arrayValue?: { readonly values?: readonly AnyValue[] };
-  readonly kvlistValue?: { readonly values?: readonly KeyValue[] };
-  readonly bytesValue?: string;
-}
+import type { Span, SpanKind, Trace } from './model.ts';
+import { attributes, hexId, type KeyValue, milliseconds } from './otlp-values.ts';
 
 interface OtlpSpan {
   readonly traceId?: string;
@@ -34,7 +20,7 @@ interface OtlpSpan {
     readonly timeUnixNano?: string | number;
     readonly attributes?: readonly KeyValue[];
   }[];
-  readonly status?: { readonly code?: number | string };
+  readonly status?: { readonly code?: number | string; readonly message?: string };
 }
 
 /** The part of an OTLP trace payload that is read; every field may be missing. */
@@ -87,6 +73,7 @@ function readSpan(span: OtlpSpan, service: string): Span {
     startMs,
     durationMs: Math.max(0, milliseconds(span.endTimeUnixNano) - startMs),
     failed: span.status?.code === 2 || span.status?.code === 'STATUS_CODE_ERROR',
+    ...(span.status?.message ? { statusMessage: String(span.status.message) } : {}),
     attributes: attributes(span.attributes),
     events: (span.events ?? []).map((event) => ({
       name: String(event.name ?? ''),
@@ -100,29 +87,4 @@ function readKind(kind: number | string | undefined): SpanKind {
   if (typeof kind === 'number') return KINDS[kind] ?? 'internal';
   const name = kind?.replace('SPAN_KIND_', '').toLowerCase();
   return KINDS.find((known) => known === name) ?? 'internal';
-}
-
-/** Nanoseconds as text to milliseconds; a double would lose the last digits of the text. */
-function milliseconds(nanoseconds: string | number | undefined): number {
-  const text = String(nanoseconds ?? 0).padStart(7, '0');
-  return Number(`${text.slice(0, -6)}.${text.slice(-6)}`);
-}
-
-function attributes(pairs: readonly KeyValue[] | undefined): Attributes {
-  return Object.fromEntries((pairs ?? []).map(({ key, value }) => [key, plain(value)]));
-}
-
-function plain(value: AnyValue | undefined): unknown {
-  if (!value) return undefined;
-  if (value.arrayValue) return (value.arrayValue.values ?? []).map(plain);
-  if (value.kvlistValue) return attributes(value.kvlistValue.values);
-  if (value.intValue !== undefined) return Number(value.intValue);
-  return value.stringValue ?? value.boolValue ?? value.doubleValue ?? value.bytesValue;
-}
-
-/** OTLP/JSON wants ids in hex; protobuf's own JSON mapping has base64. */
-function hexId(id: string | undefined, digits: number): string {
-  if (id === undefined) return '';
-  if (id.length === digits) return id.toLowerCase();
-  return Buffer.from(id, 'base64').toString('hex').padStart(digits, '0');
 }

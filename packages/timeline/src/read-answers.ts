@@ -10,11 +10,11 @@ import { outermostOf } from './nesting.ts';
 import type { AnswerQuery, LiveSources } from './sources.ts';
 
 /** One response of the list; what only a metric tells of has neither message nor request id. */
-export interface ListedAnswer extends Partial<AnsweredRequest> {
+export interface ListedAnswer extends Partial<Omit<AnsweredRequest, 'saidBy'>> {
   readonly timeMs: number;
   readonly traceId: string;
   readonly service: string;
-  readonly saidBy: 'line' | 'metric';
+  readonly saidBy: 'line' | 'span' | 'metric';
 }
 
 /** The list, and what it is worth. */
@@ -43,7 +43,7 @@ const PATIENCE_MS = 5_000;
  */
 export async function readAnswers(sources: LiveSources, query: AnswerQuery): Promise<AnswerList> {
   const { found, evidence } = await readLines(sources, query);
-  const byLine = found.map((answer): ListedAnswer => ({ ...answer, saidBy: 'line' }));
+  const byLine = found.map((answer): ListedAnswer => ({ saidBy: 'line', ...answer }));
   const readable = evidence.state !== 'failed' && evidence.state !== 'incomplete';
   const { requestId, failedOnly = false } = query;
   if (readable || !failedOnly || requestId !== undefined) {

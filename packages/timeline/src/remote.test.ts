@@ -3,11 +3,20 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { BackendError } from './backend-error.ts';
+import type { TimeRange } from './model.ts';
 import { answerQuestion, remoteSources } from './remote.ts';
 import type { Sources } from './sources.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
-const logs = { ofTrace: async () => ({ found: [] }), within: async () => ({ found: [] }) };
+const line = { timeMs: 5, service: 'todo', level: 'info', message: 'hello', fields: {} };
+const logs = {
+  ofTrace: async (id: string, range: TimeRange) => ({
+    found: [
+      { ...line, traceId: id, spanId: undefined, errorCode: undefined, fields: { ...range } },
+    ],
+  }),
+  within: async () => ({ found: [], incomplete: 'some are gone' }),
+};
 const asked: unknown[] = [];
 const own: Sources = {
   traces: { get: async (id) => ({ found: [], incomplete: `nothing of ${id}` }) },
@@ -33,7 +42,7 @@ let remote: Sources;
 before(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  remote = remoteSources(`http://127.0.0.1:${port}`, logs, () => ({}));
+  remote = remoteSources(`http://127.0.0.1:${port}`, () => ({}));
 });
 after(() => server.close());
 
@@ -48,7 +57,7 @@ test('traces, series and exemplars of another process are read as its own', asyn
 });
 
 test('a console that is gone is named', async () => {
-  const gone = remoteSources('http://127.0.0.1:9', logs, () => ({}));
+  const gone = remoteSources('http://127.0.0.1:9', () => ({}));
   await assert.rejects(gone.traces.get(traceId), (error) => {
     assert.ok(error instanceof BackendError);
     assert.match(error.message, /The console at http:\/\/127.0.0.1:9 does not respond/);
@@ -65,3 +74,11 @@ for (const [question, about] of [
     await assert.rejects(answerQuestion(own, question, new URLSearchParams({ about })), TypeError);
   });
 }
+
+test('lines of another process are read with their range', async () => {
+  const { found } = await remote.logs.ofTrace(traceId, { fromMs: 1, toMs: 9 });
+  assert.deepEqual(found[0]?.fields, { fromMs: 1, toMs: 9 });
+  assert.equal(found[0]?.traceId, traceId);
+  const all = await remote.logs.within({ fromMs: 1, toMs: 9 });
+  assert.deepEqual(all, { found: [], incomplete: 'some are gone' });
+});

@@ -4,17 +4,25 @@
  * @module
  */
 import { ask } from './backend-error.ts';
-import type { Exemplar, Series, Span, TimeRange } from './model.ts';
+import type { Exemplar, LogLine, Series, Span, TimeRange } from './model.ts';
 import type { Findings, LogSource, Sources } from './sources.ts';
 
-/** What can be asked over HTTP; lines are read from their files. */
+/** What can be asked over HTTP, about a trace, a selector, or nothing but a range. */
 const QUESTIONS = {
   trace: (sources: Sources, traceId: string) => sources.traces.get(traceId),
+  lines: (sources: Sources, traceId: string, range: TimeRange) =>
+    sources.logs.ofTrace(traceId, range),
+  'lines-within': (sources: Sources, _: string, range: TimeRange) => sources.logs.within(range),
   series: (sources: Sources, selector: string) => sources.metrics.query(selector),
   exemplars: (sources: Sources, selector: string, range: TimeRange) =>
     sources.metrics.exemplars(selector, range),
 } as const;
 type Question = keyof typeof QUESTIONS;
+
+/** The questions there are. */
+export const SOURCE_QUESTIONS = Object.keys(QUESTIONS) as readonly Question[];
+/** Questions about a trace. */
+const OF_TRACE: readonly string[] = ['trace', 'lines'];
 
 /** Longest selector that is taken, in characters. */
 const MAX_SELECTOR = 1_000;
@@ -34,7 +42,7 @@ export async function answerQuestion(
   const range = { fromMs: Number(parameters.get('from')), toMs: Number(parameters.get('to')) };
   const malformed =
     !Object.hasOwn(QUESTIONS, question) ||
-    (question === 'trace' && !/^[0-9a-f]{32}$/.test(about)) ||
+    (OF_TRACE.includes(question) && !/^[0-9a-f]{32}$/.test(about)) ||
     about.length > MAX_SELECTOR ||
     Number.isNaN(range.fromMs + range.toMs);
   if (malformed) throw new TypeError(`${question} is no question, or ${about} not what it takes`);
@@ -42,11 +50,12 @@ export async function answerQuestion(
 }
 
 /**
- * Sources whose traces and metrics another process has.
+ * Sources that another process has.
  *
  * @param url where {@link answerQuestion} is mounted, such as `http://127.0.0.1:8090/api/sources`
+ * @param own lines that are read here instead, as from files that are there without that process
  */
-export function remoteSources(url: string, logs: LogSource, links: Sources['links']): Sources {
+export function remoteSources(url: string, links: Sources['links'], own?: LogSource): Sources {
   const askFor = async <T>(
     question: Question,
     about: string,
@@ -65,7 +74,10 @@ export function remoteSources(url: string, logs: LogSource, links: Sources['link
   };
   return {
     traces: { get: (traceId) => askFor<Span>('trace', traceId) },
-    logs,
+    logs: own ?? {
+      ofTrace: (traceId, range) => askFor<LogLine>('lines', traceId, range),
+      within: (range) => askFor<LogLine>('lines-within', '', range),
+    },
     metrics: {
       query: (selector) => askFor<Series>('series', selector),
       exemplars: (selector, range) => askFor<Exemplar>('exemplars', selector, range),

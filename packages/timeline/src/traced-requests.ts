@@ -4,6 +4,7 @@
  * @module
  */
 import { ATTRIBUTES, FIELDS } from '@breakwater/otel';
+import { spanMessage } from './answered-span.ts';
 import { answeredRequest } from './log-line.ts';
 import type { Exemplar, LogLine, Span } from './model.ts';
 import { READ_METRICS } from './names.ts';
@@ -219,7 +220,9 @@ function factsOf({ span, line, counted }: Response) {
     route: text(fields[FIELDS.route] ?? labels.http_route),
     status: Number.isNaN(status) ? undefined : status,
     errorCode: text(line?.errorCode ?? fields[ATTRIBUTES.errorCode] ?? labels.error_code),
-    message: line && text(fields[FIELDS.exceptionMessage] ?? line.message),
+    message: line
+      ? text(fields[FIELDS.exceptionMessage] ?? line.message)
+      : span && spanMessage(span),
     context: line?.fields.context,
     requestId: text(line?.fields[FIELDS.requestId]),
   };

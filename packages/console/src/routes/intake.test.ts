@@ -16,6 +16,7 @@ const EXPORT = {
   ],
 };
 type Body = NonNullable<RequestInit['body']>;
+const PROTOBUF = { 'content-type': 'application/x-protobuf' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 function intake(t: import('node:test').TestContext) {
@@ -72,7 +73,7 @@ test('what is malformed, packed oddly or too large is refused, and nothing of it
   const cases: [string, Body, Record<string, string>, number][] = [
     ['no JSON', '{', JSON_TYPE, 400],
     ['no traces', '[]', JSON_TYPE, 400],
-    ['protobuf', 'x', { 'content-type': 'application/x-protobuf' }, 415],
+    ['no protobuf', 'x', PROTOBUF, 400],
     ['text', '{}', { 'content-type': 'text/plain' }, 415],
     ['brotli', '{}', { ...JSON_TYPE, 'content-encoding': 'br' }, 415],
     ['no gzip', '{}', { ...JSON_TYPE, 'content-encoding': 'gzip' }, 400],

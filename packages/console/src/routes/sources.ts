@@ -1,11 +1,12 @@
 /**
- * `GET /api/sources/:question`: traces and metrics for the command line, where no backend has them.
+ * `GET /api/sources/:question`: traces, lines and metrics for the command line, where no backend has
+ * them.
  *
  * @module
  */
 import { DependencyUnavailableError, InvalidRequestError } from '@breakwater/errors';
 import { json, route, type Service } from '@breakwater/service';
-import { answerQuestion, BackendError } from '@breakwater/timeline';
+import { answerQuestion, BackendError, SOURCE_QUESTIONS } from '@breakwater/timeline';
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../app.ts';
 
@@ -20,9 +21,9 @@ const getAnswer = route({
   path: '/api/sources/{question}',
   summary: 'What the console knows of a trace, a series or its exemplars',
   request: {
-    params: z.object({ question: z.enum(['trace', 'series', 'exemplars']) }),
+    params: z.object({ question: z.enum(SOURCE_QUESTIONS) }),
     query: z.object({
-      about: z.string().max(1_000).describe('A trace id, or a selector.'),
+      about: z.string().max(1_000).describe('A trace id, a selector, or nothing.'),
       from: time,
       to: time,
     }),

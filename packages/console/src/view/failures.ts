@@ -35,7 +35,7 @@ export function failureTable(list: AnswerList, none: string): Html {
     const message = answer.message ?? 'not known: its line is missing';
     return html`<tr>
 <td>${clock(timeMs)}</td>
-<td><a href="/trace/${traceId}"><span class="status ${statusClass(status)}">${status ?? '–'}</span> ${errorCode ?? 'OK'}</a></td>
+<td><a href="/trace/${traceId}"><span class="status ${statusClass(status)}">${status ?? '–'}</span> ${errorCode ?? (status === undefined || status >= 400 ? 'no code' : 'OK')}</a></td>
 <td><code>${method ?? ''} ${route ?? ''}</code></td>
 <td>${service}</td>
 <td class="number">${duration(durationMs ?? Number.NaN)}</td>

@@ -8,14 +8,10 @@ import { join } from 'node:path';
 import { answeredRequest, parseLogLine } from '../log-line.ts';
 import type { AnsweredRequest, Bound } from '../model.ts';
 import type { AnswerQuery, Findings } from '../sources.ts';
+import { KeptAnswers, type KeptAnswersOptions } from './kept-answers.ts';
 import { codeOf, folderProblem, readLines } from './log-files.ts';
-import { NewestAnswers } from './newest-answers.ts';
 
-export interface AnswerIndexOptions {
-  /** Failed answers that are kept, and as many others. Default: 2,000. */
-  readonly maxAnswers?: number;
-  /** Of these, answers of one trace: a client may send the same id for ever. Default: 200. */
-  readonly maxOfTrace?: number;
+export interface AnswerIndexOptions extends KeptAnswersOptions {
   /** What is read of a file that is there already, from its end, in bytes. Default: 1 MiB. */
   readonly startBytes?: number;
 }
@@ -34,11 +30,9 @@ const MARK = '"http.response.status_code"';
 /** Reads what was appended since the last look; each look costs as much as was written. */
 export class AnswerIndex {
   readonly #directory: string;
-  readonly #maxAnswers: number;
   readonly #startBytes: number;
   readonly #files = new Map<string, Followed>();
-  readonly #failed: NewestAnswers;
-  readonly #fine: NewestAnswers;
+  readonly #answers: KeptAnswers;
   /** What stands in a file before this was not read; Unix time, in milliseconds. */
   #readSinceMs = 0;
   readonly #problems = new Map<string, string>();
@@ -46,24 +40,16 @@ export class AnswerIndex {
 
   constructor(directory: string, options: AnswerIndexOptions = {}) {
     this.#directory = directory;
-    this.#maxAnswers = options.maxAnswers ?? 2_000;
-    const maxOfTrace = options.maxOfTrace ?? 200;
-    this.#failed = new NewestAnswers(this.#maxAnswers, maxOfTrace);
-    this.#fine = new NewestAnswers(this.#maxAnswers, maxOfTrace);
+    this.#answers = new KeptAnswers(options);
     this.#startBytes = options.startBytes ?? 1024 * 1024;
   }
 
   /** See {@link LiveSources.answers}. */
   async answers(query: AnswerQuery): Promise<Findings<AnsweredRequest>> {
     await this.look();
-    const kept = query.failedOnly ? [this.#failed] : [this.#failed, this.#fine];
-    const found = kept
-      .flatMap(({ answers }) => answers)
-      .filter((answer) => matches(answer, query))
-      .sort((a, b) => b.timeMs - a.timeMs)
-      .slice(0, query.limit);
+    const { found, completeSinceMs } = this.#answers.find(query);
     const problems = [...this.#problems.values()];
-    const sinceMs = Math.max(this.#readSinceMs, ...kept.map((each) => each.completeSinceMs));
+    const sinceMs = Math.max(this.#readSinceMs, completeSinceMs);
     if (found.length < query.limit && query.range.fromMs < sinceMs) {
       const since = new Date(sinceMs).toISOString();
       problems.push(`What was answered before ${since} is in the log files only.`);
@@ -80,16 +66,8 @@ export class AnswerIndex {
   }
 
   bounds(): Bound[] {
-    return [
-      {
-        name: 'answers to search',
-        used: this.#failed.answers.length + this.#fine.answers.length,
-        limit: 2 * this.#maxAnswers,
-        unit: 'count',
-        atLimit: 'The oldest go, failed and others apart; their lines stay in the files.',
-        dropped: this.#failed.evicted + this.#fine.evicted,
-      },
-    ];
+    const atLimit = 'The oldest go, failed and others apart; their lines stay in the files.';
+    return [this.#answers.bound('answers to search', atLimit)];
   }
 
   async #lookAtAll(): Promise<void> {
@@ -151,25 +129,8 @@ export class AnswerIndex {
       const answer = parsed && answeredRequest(parsed);
       if (!answer) continue;
       firstMs ??= answer.timeMs;
-      (answer.errorCode === undefined ? this.#fine : this.#failed).add(answer);
+      this.#answers.add(answer);
     }
     return firstMs;
   }
-}
-
-function matches(answer: AnsweredRequest, query: AnswerQuery): boolean {
-  const { range } = query;
-  const same = <K extends 'traceId' | 'requestId' | 'errorCode' | 'route' | 'service'>(key: K) =>
-    query[key] === undefined || query[key] === answer[key];
-  return (
-    answer.timeMs >= range.fromMs &&
-    answer.timeMs <= range.toMs &&
-    !query.exceptTraceIds?.includes(answer.traceId) &&
-    answer.route !== query.exceptRoute &&
-    same('traceId') &&
-    same('requestId') &&
-    same('errorCode') &&
-    same('route') &&
-    same('service')
-  );
 }

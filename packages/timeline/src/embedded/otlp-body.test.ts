@@ -16,10 +16,12 @@ const refusedWith = (status: number) => (error: unknown) =>
 const json = Buffer.from('{"resourceSpans":[]}');
 
 test('plain and packed bodies are read', async () => {
-  assert.deepEqual(await readOtlpBody(body(json)), { resourceSpans: [] });
-  assert.deepEqual(await readOtlpBody(body(gzipSync(json), 'gzip')), { resourceSpans: [] });
+  assert.deepEqual(await readOtlpBody('traces', body(json)), { resourceSpans: [] });
+  assert.deepEqual(await readOtlpBody('traces', body(gzipSync(json), 'gzip')), {
+    resourceSpans: [],
+  });
   const typed = body(json, 'identity', 'application/json; charset=utf-8');
-  assert.deepEqual(await readOtlpBody(typed), { resourceSpans: [] });
+  assert.deepEqual(await readOtlpBody('traces', typed), { resourceSpans: [] });
 });
 
 test('a body of 50 MB is refused after its first 8', async () => {
@@ -31,14 +33,14 @@ test('a body of 50 MB is refused after its first 8', async () => {
     }
   }
   const large = { stream: stream(), contentEncoding: undefined, contentType: 'application/json' };
-  await assert.rejects(readOtlpBody(large), refusedWith(413));
+  await assert.rejects(readOtlpBody('traces', large), refusedWith(413));
   assert.ok(read <= MAX_OTLP_BYTES + 1024 * 1024, `${read} bytes were read`);
 });
 
 test('a gzip bomb of 256 MB is refused without being unpacked', async () => {
   const bomb = Buffer.concat(Array(16).fill(gzipSync(Buffer.alloc(16 * 1024 * 1024))));
   const before = process.memoryUsage().rss;
-  await assert.rejects(readOtlpBody(body(bomb, 'gzip')), refusedWith(413));
+  await assert.rejects(readOtlpBody('traces', body(bomb, 'gzip')), refusedWith(413));
   assert.ok(process.memoryUsage().rss - before < 150 * 1024 * 1024);
 });
 
@@ -49,9 +51,16 @@ for (const [name, refused, status] of [
   ['broken gzip', body(Buffer.from('no gzip'), 'gzip'), 400],
   ['gzip that ends too soon', body(gzipSync(json).subarray(0, 12), 'gzip'), 400],
   ['another packing', body(json, 'br'), 415],
-  ['protobuf', body(json, undefined, 'application/x-protobuf'), 415],
+  ['text', body(json, undefined, 'text/plain'), 415],
+  ['no content type', { ...body(json), contentType: undefined }, 415],
+  ['protobuf that is none', body(json, undefined, 'application/x-protobuf'), 400],
+  [
+    'protobuf that ends too soon',
+    body(Buffer.of(0x0a, 0x05), undefined, 'application/x-protobuf'),
+    400,
+  ],
 ] as const) {
   test(`${name} is refused with ${status}`, async () => {
-    await assert.rejects(readOtlpBody(refused), refusedWith(status));
+    await assert.rejects(readOtlpBody('traces', refused), refusedWith(status));
   });
 }

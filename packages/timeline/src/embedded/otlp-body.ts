@@ -6,6 +6,8 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { OtlpTraces } from '../otlp.ts';
+import type { OtlpLogs } from '../otlp-logs.ts';
+import { type OtlpMessage, readProtobuf } from './otlp-protobuf.ts';
 
 /** Largest body, unpacked, in bytes. A full batch of 512 spans is below 1 MB. */
 export const MAX_OTLP_BYTES = 8 * 1024 * 1024;
@@ -33,32 +35,60 @@ export interface OtlpBody {
   readonly stream: AsyncIterable<Uint8Array>;
 }
 
+/** What is sent, by the last part of its path. */
+export interface OtlpSignals {
+  readonly traces: OtlpTraces;
+  readonly logs: OtlpLogs;
+}
+
+/** Media types of OTLP/HTTP. */
+export const OTLP_TYPES = { json: 'application/json', protobuf: 'application/x-protobuf' } as const;
+
+const SIGNALS: Readonly<
+  Record<keyof OtlpSignals, { readonly message: OtlpMessage; readonly list: string }>
+> = {
+  traces: { message: 'ExportTraceServiceRequest', list: 'resourceSpans' },
+  logs: { message: 'ExportLogsServiceRequest', list: 'resourceLogs' },
+};
+
+/** `application/json` of `Application/JSON; charset=utf-8`. */
+export function mediaType(contentType: string | undefined): string | undefined {
+  return contentType?.split(';')[0]?.trim().toLowerCase();
+}
+
 /**
- * The traces in a body. No more than `maxBytes` is ever held, packed or unpacked: what comes after
+ * What is in a body, in JSON or protocol buffers. No more than `maxBytes` is ever held, packed or unpacked: what comes after
  * is not read.
  *
- * @throws {OtlpBodyError} 413 too large; 415 no JSON, or packed otherwise than with gzip; 400
- *   malformed
+ * @throws {OtlpBodyError} 413 too large; 415 neither of the two, or packed otherwise than with
+ *   gzip; 400 malformed
  */
-export async function readOtlpBody(
+export async function readOtlpBody<S extends keyof OtlpSignals>(
+  signal: S,
   body: OtlpBody,
   maxBytes: number = MAX_OTLP_BYTES,
-): Promise<OtlpTraces> {
-  const type = body.contentType?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') {
-    throw new OtlpBodyError(415, 'OTLP is taken as application/json only: set http/json.');
+): Promise<OtlpSignals[S]> {
+  const { message, list } = SIGNALS[signal];
+  const type = mediaType(body.contentType);
+  if (type !== OTLP_TYPES.json && type !== OTLP_TYPES.protobuf) {
+    throw new OtlpBodyError(
+      415,
+      `OTLP is taken as ${OTLP_TYPES.protobuf} or ${OTLP_TYPES.json}: set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or http/json.`,
+    );
   }
-  const text = await readText(unpacked(body), maxBytes);
+  const bytes = await readBytes(unpacked(body), maxBytes);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed =
+      type === OTLP_TYPES.json
+        ? JSON.parse(bytes.toString('utf8'))
+        : await readProtobuf(message, bytes);
   } catch (cause) {
-    throw new OtlpBodyError(400, 'The body is no JSON.', cause);
+    const expected = type === OTLP_TYPES.json ? 'JSON' : message;
+    throw new OtlpBodyError(400, `The body is no ${expected}.`, cause);
   }
-  if (!isTraces(parsed)) {
-    throw new OtlpBodyError(400, 'The body is no ExportTraceServiceRequest.');
-  }
-  return parsed;
+  if (!isExport(parsed, list)) throw new OtlpBodyError(400, `The body is no ${message}.`);
+  return parsed as OtlpSignals[S];
 }
 
 function unpacked({ contentEncoding, stream }: OtlpBody): AsyncIterable<Uint8Array> {
@@ -86,7 +116,7 @@ async function* gunzip(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   }
 }
 
-async function readText(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+async function readBytes(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of stream) {
@@ -96,12 +126,12 @@ async function readText(stream: AsyncIterable<Uint8Array>, maxBytes: number): Pr
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, bytes).toString('utf8');
+  return Buffer.concat(chunks, bytes);
 }
 
 /** The outer shape only; a part that is wrong further in is refused where it is read. */
-function isTraces(value: unknown): value is OtlpTraces {
+function isExport(value: unknown, list: string): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { resourceSpans } = value as { resourceSpans?: unknown };
-  return resourceSpans === undefined || Array.isArray(resourceSpans);
+  const exported = (value as Record<string, unknown>)[list];
+  return exported === undefined || Array.isArray(exported);
 }

@@ -3,9 +3,12 @@
  *
  * @module
  */
+
+import { answeredSpan } from '../answered-span.ts';
 import type { Bound, Span, Trace } from '../model.ts';
 import { type OtlpTraces, readOtlp } from '../otlp.ts';
 import type { Findings, TraceSource } from '../sources.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { OtlpBodyError } from './otlp-body.ts';
 
 export interface TraceRingOptions {
@@ -44,6 +47,8 @@ class KeptTrace {
  * leave only when they fill half of the ring, or nothing else is left.
  */
 export class TraceRing implements TraceSource {
+  /** The answers that SERVER spans tell of. */
+  readonly answers = new KeptAnswers();
   readonly #maxBytes: number;
   readonly #maxTraces: number;
   readonly #maxSpansOfTrace: number;
@@ -70,19 +75,22 @@ export class TraceRing implements TraceSource {
   /**
    * Takes the spans of one export.
    *
+   * @returns how many were not taken, for being larger than 64 KiB, or without valid ids and times
    * @throws {OtlpBodyError} 400 when it cannot be read; nothing of it is kept then
    */
-  add(payload: OtlpTraces): void {
+  add(payload: OtlpTraces): number {
     let traces: Map<string, Trace>;
     try {
       traces = readOtlp(payload);
     } catch (cause) {
       throw new OtlpBodyError(400, 'The body is no ExportTraceServiceRequest.', cause);
     }
+    let refused = 0;
     for (const { traceId, spans } of traces.values()) {
-      for (const span of spans) this.#keep(traceId, span);
+      for (const span of spans) if (!this.#keep(traceId, span)) refused++;
     }
     this.#makeRoom();
+    return refused;
   }
 
   async get(traceId: string): Promise<Findings<Span>> {
@@ -145,13 +153,14 @@ export class TraceRing implements TraceSource {
     for (const { spans } of this.#failed.values()) yield spans.size;
   }
 
-  #keep(traceId: string, span: Span): void {
+  /** @returns whether it is one that can be kept, also where there is no room for it */
+  #keep(traceId: string, span: Span): boolean {
     const text = JSON.stringify(span);
     if (!isReadable(traceId, span) || text.length > MAX_SPAN_BYTES) {
       this.#dropped++;
       const known = this.#fine.get(traceId) ?? this.#failed.get(traceId);
       if (known) known.dropped++;
-      return;
+      return false;
     }
     let kept = this.#fine.get(traceId) ?? this.#failed.get(traceId);
     if (!kept) {
@@ -160,17 +169,20 @@ export class TraceRing implements TraceSource {
     }
     const failure = isFailure(span);
     const before = kept.spans.get(span.spanId);
-    if (before === undefined && !this.#hasRoom(kept, failure)) return;
+    if (before === undefined && !this.#hasRoom(kept, failure)) return true;
+    const answer = before === undefined ? answeredSpan(traceId, span) : undefined;
+    if (answer) this.answers.add(answer);
     this.#resize(kept, sizeOf(text) - (before === undefined ? 0 : sizeOf(before)));
     this.#spans += before === undefined ? 1 : 0;
     kept.spans.set(span.spanId, text);
-    if (!failure || kept.failures.has(span.spanId)) return;
+    if (!failure || kept.failures.has(span.spanId)) return true;
     if (!kept.failed) {
       this.#fine.delete(traceId);
       this.#failed.set(traceId, kept);
       this.#failedBytes += kept.bytes;
     }
     kept.failures.add(span.spanId);
+    return true;
   }
 
   /** Of a trace that is full the oldest span that went well gives way to one that failed. */

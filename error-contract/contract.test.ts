@@ -109,10 +109,14 @@ test('every class declares its own name, which a minifier leaves alone', () => {
 });
 
 test('the rules leave out exactly the technical errors that are meant', async () => {
-  const rules = await readFile(new URL('../otel/rules/resilience.yaml', import.meta.url), 'utf8');
-  const left = [...rules.matchAll(/error_code!~"([^"]+)"/g)].map(([, codes]) => codes);
+  const read = (path: string) => readFile(new URL(path, import.meta.url), 'utf8');
+  const general = await read('../packages/dashboards/rules/resilience.yaml');
+  const shop = await read('../otel/rules/shop.yaml');
+  const left = [...general.matchAll(/error_code!="([^"]+)"/g)].map(([, code]) => code);
   assert.equal(new Set(left).size, 1);
-  const matches = new RegExp(`^(?:${left[0]})$`);
+  assert.equal(general.match(/unless on \(error_code\) errors:meant/g)?.length, left.length);
+  const [, meant] = /record: errors:meant[\s\S]*?error_code=~"([^"]+)"/.exec(shop) ?? [];
+  const matches = new RegExp(`^(?:${left[0]}|${meant})$`);
   for (const { kind } of definitions.filter((definition) => definition.kind.type === 'technical')) {
     assert.equal(matches.test(kind.code), !kind.alerts, kind.code);
   }

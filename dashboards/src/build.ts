@@ -1,19 +1,21 @@
 /**
- * `npm run dashboards:build`: writes `dashboards/json/`, and what is made of `otel/slo/`.
+ * `npm run dashboards:build`: writes the dashboards' JSON, and what is made of `otel/slo/`.
  *
  * @module
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generatedFiles, JSON_FOLDER, ROOT } from './generated.ts';
+import { generatedFiles, ROOT } from './generated.ts';
 import { makeSchemas, readSchemas, SCHEMA_FILE, sdkVersion } from './offline/schema.ts';
 import { sloRules, THRESHOLDS_FILE, thresholdsModule } from './slo/objectives.ts';
 
-mkdirSync(JSON_FOLDER, { recursive: true });
-const files = generatedFiles();
-for (const name of readdirSync(JSON_FOLDER)) if (!files.has(name)) rmSync(join(JSON_FOLDER, name));
-for (const [name, text] of files) writeFileSync(join(JSON_FOLDER, name), text);
-console.error(`${files.size} dashboards written to dashboards/json`);
+for (const [path, files] of generatedFiles()) {
+  const folder = join(ROOT, path);
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) if (!files.has(name)) rmSync(join(folder, name));
+  for (const [name, text] of files) writeFileSync(join(folder, name), text);
+  console.error(`${files.size} dashboards written to ${path}`);
+}
 
 writeFileSync(join(ROOT, THRESHOLDS_FILE), thresholdsModule());
 const rules = await sloRules();

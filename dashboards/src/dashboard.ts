@@ -13,7 +13,7 @@ import {
   RowBuilder,
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { K6, NODE } from './metrics.ts';
+import { K6, NODE, OURS } from './metrics.ts';
 import { buildPanel, heightOf, type PanelSpec, type Place } from './panel.ts';
 import { logql, promql, type Query } from './queries.ts';
 import { SOURCES } from './sources.ts';
@@ -130,13 +130,12 @@ function annotations() {
       'Deployments',
       'blue',
       'prometheus',
-      promql(`changes(${NODE.startTime}{job="services"}[1m]) > 0`),
+      promql(`changes(${NODE.startTime}[1m]) > 0 and on (service_name, instance) ${OURS.ready}`),
     ).titleFormat('{{service_name}} started'),
   ];
 }
 
 /** Lines that a change of state writes; see the resilience package's log. */
-const CIRCUIT_LINES = '{service_namespace="breakwater"} | breaker != "" | from != ""';
-/** One line a step of `npm run chaos`. */
-const EXPERIMENT_LINES =
-  '{service_namespace="breakwater", service_name="experiments"} | experiment != "" | step != ""';
+const CIRCUIT_LINES = '{service_name=~".+"} | breaker != "" | from != ""';
+/** One line a step of an experiment; there is none where nobody makes them. */
+const EXPERIMENT_LINES = '{service_name="experiments"} | experiment != "" | step != ""';

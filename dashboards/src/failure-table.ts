@@ -32,7 +32,7 @@ export const WITH_CODE = `|= \`"${FIELDS.errorCode}":\``;
 
 /** LogQL for the error lines of services; `message` stands in the line, the rest beside it. */
 export function failureTable(services: string, where: string): string {
-  return `{${lokiName(FIELDS.serviceNamespace)}="breakwater", ${services}} ${WITH_CODE} | ${where} | ${FIELDS.traceId}!="" | json message="message"`;
+  return `{${services}} ${WITH_CODE} | ${where} | ${FIELDS.traceId}!="" | json message="message"`;
 }
 
 /** Turns Loki's labels into columns, and keeps those that matter. */

@@ -1,21 +1,31 @@
 /**
- * The files that Grafana is given. They have a folder of their own: Grafana reads every JSON file
- * of the folder it is shown.
+ * The files that Grafana is given, in two folders: Grafana reads every JSON file of the folders it is
+ * shown.
  *
  * @module
  */
-import { join, resolve } from 'node:path';
-import { DASHBOARDS } from './all.ts';
-import { buildDashboard } from './dashboard.ts';
+import { resolve } from 'node:path';
+import { GENERAL, SHOP } from './all.ts';
+import { buildDashboard, type DashboardSpec } from './dashboard.ts';
 
 /** Root of the repository. */
 export const ROOT = resolve(import.meta.dirname, '../..');
-export const JSON_FOLDER = join(ROOT, 'dashboards/json');
 
-/** File names and contents, from the dashboards in TypeScript. */
-export function generatedFiles(): ReadonlyMap<string, string> {
+/** Folders of generated dashboards: for any service, in the package that people install; the shop's. */
+export const JSON_FOLDERS = ['packages/dashboards/json', 'dashboards/json'] as const;
+
+/** By folder, from the repository's root: file names and contents, from the dashboards in TypeScript. */
+export function generatedFiles(): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const [general, shop] = JSON_FOLDERS;
+  return new Map([
+    [general, files(GENERAL)],
+    [shop, files(SHOP)],
+  ]);
+}
+
+function files(dashboards: readonly DashboardSpec[]): ReadonlyMap<string, string> {
   return new Map(
-    DASHBOARDS.map((spec) => [
+    dashboards.map((spec) => [
       `${spec.uid.replace('breakwater-', '')}.json`,
       `${JSON.stringify(buildDashboard(spec), null, 2)}\n`,
     ]),

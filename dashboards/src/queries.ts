@@ -43,6 +43,15 @@ export function promql(expr: string, options: PrometheusOptions = {}): Query {
   };
 }
 
+/**
+ * The worst of each objective: an objective stands for itself, as a user's journey does, or it holds
+ * for each service alone, and then its samples name the service. Its legend is `{{objective}}`.
+ */
+export function byObjective(worst: 'min' | 'max', metric: string): string {
+  const named = `label_join(${metric}, "objective", " ", "sloth_slo", "service_name")`;
+  return `${worst} by (sloth_slo, objective) (${named})`;
+}
+
 /** Log lines, or a metric made of them where a legend is given. */
 export function logql(expr: string, options: { legend?: string; maxLines?: number } = {}): Query {
   return {

@@ -1,5 +1,5 @@
 /**
- * The alerts and recording rules of `otel/rules/`, as data.
+ * The alerts and recording rules, as data: those for any service, and the shop's.
  *
  * @module
  */
@@ -22,9 +22,12 @@ interface RuleFile {
   readonly groups?: readonly { readonly rules: readonly Omit<Rule, 'file'>[] }[];
 }
 
+/** Rules for any service, in the package that people install. */
+export const GENERAL_RULES = 'packages/dashboards/rules';
+
 /** Paths of the rule files, from the repository's root. */
 export function ruleFiles(): string[] {
-  return globSync('otel/rules/*.yaml', { cwd: ROOT }).sort();
+  return globSync([`${GENERAL_RULES}/**/*.yaml`, 'otel/rules/*.yaml'], { cwd: ROOT }).sort();
 }
 
 export function readRules(): Rule[] {

@@ -14,8 +14,18 @@ import {
 import { K6, OURS } from './metrics.ts';
 import { SOURCES } from './sources.ts';
 
-/** Values of a label of a metric; all of them when nothing is chosen. */
-function labelValues(name: string, label: string, metric: string, of: string): VariableModel {
+/**
+ * Values of a label of a metric; all of them when nothing is chosen.
+ *
+ * @param all - what stands for all of them; Loki refuses a selector that an empty value would match
+ */
+function labelValues(
+  name: string,
+  label: string,
+  metric: string,
+  of: string,
+  all = '.*',
+): VariableModel {
   const query = `label_values(${metric}, ${of})`;
   return new QueryVariableBuilder(name)
     .label(label)
@@ -26,12 +36,18 @@ function labelValues(name: string, label: string, metric: string, of: string): V
     .sort(VariableSort.AlphabeticalAsc)
     .multi(true)
     .includeAll(true)
-    .allValue('.*')
+    .allValue(all)
     .current({ text: 'All', value: '$__all' })
     .build();
 }
 
-export const service = labelValues('service', 'Service', OURS.ready, 'service_name');
+export const service = labelValues('service', 'Service', OURS.ready, 'service_name', '.+');
+export const route = labelValues(
+  'route',
+  'Route',
+  `${OURS.requestDuration}_count{service_name=~"$service"}`,
+  'http_route',
+);
 export const dependency = labelValues('dependency', 'Dependency', OURS.calls, 'dependency');
 export const errorCode = labelValues(
   'error_code',

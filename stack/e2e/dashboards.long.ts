@@ -108,7 +108,7 @@ const CHANGES: Edits = {
           - flatten(log.attributes)
 `,
     ),
-  'otel/rules/resilience.yaml': (text) => text.replace('[15s])) > 0', '[15s])) > 5'),
+  'packages/dashboards/rules/resilience.yaml': (text) => text.replace('[15s])) > 0', '[15s])) > 5'),
 };
 
 test('what the stack emits otherwise than its dashboards ask is named', async () => {

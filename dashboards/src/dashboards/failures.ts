@@ -11,7 +11,7 @@ import { logql, promql } from '../queries.ts';
 import { circuitStates } from '../states.ts';
 import * as variables from '../variables.ts';
 
-const LINES = `{service_namespace="breakwater", service_name=~"$service"} ${WITH_CODE} | error_code=~"$error_code" | error_code!=""`;
+const LINES = `{service_name=~"$service"} ${WITH_CODE} | error_code=~"$error_code" | error_code!=""`;
 
 export const failures: DashboardSpec = {
   uid: 'breakwater-failures',

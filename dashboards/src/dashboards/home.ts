@@ -7,7 +7,7 @@ import type { DashboardSpec } from '../dashboard.ts';
 import { failureTable, TRACE_LINKS } from '../failure-table.ts';
 import { BACKENDS, OURS, SLO } from '../metrics.ts';
 import { accumulates, HEALTHY, moved, OF_ORDERS } from '../proof.ts';
-import { logql, promql } from '../queries.ts';
+import { byObjective, logql, promql } from '../queries.ts';
 import { circuitStates, UP_MAPPING } from '../states.ts';
 
 const BY_SERVICE = 'sum by (service_name)';
@@ -59,10 +59,12 @@ export const home: DashboardSpec = {
         {
           kind: 'stat',
           title: 'Which processes answer?',
-          description: 'Whether Prometheus reaches each process of the stack.',
+          description: 'Whether Prometheus reaches each process.',
           unit: 'none',
           queries: [
-            promql(`min by (service_name) (${BACKENDS.up})`, { legend: '{{service_name}}' }),
+            promql(`min by (service_name) (${BACKENDS.up}{service_name!=""})`, {
+              legend: '{{service_name}}',
+            }),
           ],
           width: 8,
           base: 'red',
@@ -74,9 +76,9 @@ export const home: DashboardSpec = {
           kind: 'stat',
           title: 'How much error budget is left?',
           description:
-            'Of each objective over its whole period; below zero the objective is missed. The demo objectives have a period of an hour.',
+            'Of each objective over its whole period; below zero the objective is missed. Those whose name ends in -demo have a period of an hour.',
           unit: 'percentunit',
-          queries: [promql(`min by (sloth_slo) (${SLO.budgetLeft})`, { legend: '{{sloth_slo}}' })],
+          queries: [promql(byObjective('min', SLO.budgetLeft), { legend: '{{objective}}' })],
           width: 12,
           base: 'red',
           thresholds: [
@@ -89,8 +91,7 @@ export const home: DashboardSpec = {
         {
           kind: 'table',
           title: 'Which alerts fire?',
-          description:
-            'Alerts of Prometheus that fire now; the runbook of each is in docs/runbooks.',
+          description: 'Alerts of Prometheus that fire now; each names its panel and its runbook.',
           unit: 'none',
           queries: [
             promql(
@@ -183,33 +184,8 @@ export const home: DashboardSpec = {
               legend: '{{service_name}}',
             }),
           ],
-          width: 12,
+          width: 24,
           proof: HEALTHY,
-        },
-        {
-          kind: 'time',
-          title: 'How do orders end?',
-          description:
-            'Orders brought to a status, a second, by who did it: the request or the reconciler.',
-          unit: 'ops',
-          queries: [
-            promql(`sum by (status, settled_by) (rate(${OURS.ordersSettled}[$__rate_interval]))`, {
-              legend: '{{status}} by {{settled_by}}',
-            }),
-          ],
-          width: 6,
-          proof: HEALTHY,
-        },
-        {
-          kind: 'stat',
-          title: 'How many orders have no outcome yet?',
-          description: 'Orders whose payment is not known or whose stock is still to be released.',
-          unit: 'none',
-          queries: [promql(`sum(${OURS.ordersUnsettled})`, { legend: 'orders' })],
-          width: 6,
-          height: 8,
-          thresholds: [[1, 'yellow']],
-          proof: accumulates('provider-hang'),
         },
       ],
     },

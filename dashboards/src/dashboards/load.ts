@@ -10,13 +10,13 @@ import { promql } from '../queries.ts';
 import * as variables from '../variables.ts';
 
 const TEST = 'testid=~"$testid"';
-const EDGE = 'service_name="gateway"';
+const ASKED = 'service_name=~"$service"';
 
 export const load: DashboardSpec = {
   uid: 'breakwater-load',
   title: 'Breakwater: load and experiments',
-  description: 'k6’s view against the gateway’s view. Start a test with npm run load.',
-  variables: [variables.testId],
+  description: 'k6’s view beside that of the services: choose the one that k6 asks.',
+  variables: [variables.testId, variables.service],
   sections: [
     {
       title: 'Does what the client saw agree with what the services say?',
@@ -24,15 +24,18 @@ export const load: DashboardSpec = {
         {
           kind: 'time',
           title: 'How many requests, sent and answered?',
-          description: 'Requests a second that k6 sent, and that the gateway answered.',
+          description: 'Requests a second that k6 sent, and that each service answered.',
           unit: 'reqps',
           queries: [
             promql(`sum by (testid) (rate(${K6.requests}{${TEST}}[$__rate_interval]))`, {
               legend: 'k6 {{testid}}',
             }),
-            promql(`sum(rate(${OURS.requestDuration}_count{${EDGE}}[$__rate_interval]))`, {
-              legend: 'gateway',
-            }),
+            promql(
+              `sum by (service_name) (rate(${OURS.requestDuration}_count{${ASKED}}[$__rate_interval]))`,
+              {
+                legend: '{{service_name}}',
+              },
+            ),
           ],
           width: 12,
           proof: HEALTHY,
@@ -41,7 +44,7 @@ export const load: DashboardSpec = {
           kind: 'time',
           title: 'How long, seen from both sides?',
           description:
-            'The 95th percentile in k6 and in the gateway; the difference is the way between.',
+            'The 95th percentile in k6 and in the services; the difference to the one it asks is the way between.',
           unit: 's',
           queries: [
             promql(
@@ -51,8 +54,8 @@ export const load: DashboardSpec = {
               },
             ),
             promql(
-              `histogram_quantile(0.95, sum by (le) (rate(${OURS.requestDuration}_bucket{${EDGE}}[$__rate_interval])))`,
-              { legend: 'gateway', exemplar: true },
+              `histogram_quantile(0.95, sum by (service_name, le) (rate(${OURS.requestDuration}_bucket{${ASKED}}[$__rate_interval])))`,
+              { legend: '{{service_name}}', exemplar: true },
             ),
           ],
           width: 12,
@@ -95,13 +98,13 @@ export const load: DashboardSpec = {
         },
         {
           kind: 'time',
-          title: 'Which answers did the gateway give?',
-          description: 'Answers a second by status.',
+          title: 'How did the services respond?',
+          description: 'Responses a second by status.',
           unit: 'reqps',
           queries: [
             promql(
-              `sum by (http_response_status_code) (rate(${OURS.requestDuration}_count{${EDGE}}[$__rate_interval]))`,
-              { legend: '{{http_response_status_code}}' },
+              `sum by (service_name, http_response_status_code) (rate(${OURS.requestDuration}_count{${ASKED}}[$__rate_interval]))`,
+              { legend: '{{service_name}} {{http_response_status_code}}' },
             ),
           ],
           width: 24,

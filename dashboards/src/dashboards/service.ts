@@ -4,7 +4,6 @@
  * @module
  */
 import type { DashboardSpec } from '../dashboard.ts';
-import { lokiName } from '../failure-table.ts';
 import { NODE, OURS } from '../metrics.ts';
 import type { PanelSpec } from '../panel.ts';
 import { HEALTHY, moved, type Proof, unprovoked } from '../proof.ts';
@@ -12,8 +11,9 @@ import { logql, promql } from '../queries.ts';
 import * as variables from '../variables.ts';
 
 const OF = 'service_name=~"$service"';
-const COUNT = `${OURS.requestDuration}_count{${OF}}`;
-const BUCKET = `${OURS.requestDuration}_bucket{${OF}}`;
+const ROUTE = `${OF}, http_route=~"$route"`;
+const COUNT = `${OURS.requestDuration}_count{${ROUTE}}`;
+const BUCKET = `${OURS.requestDuration}_bucket{${ROUTE}}`;
 
 function errors(title: string, description: string, type: string, proof: Proof): PanelSpec {
   return {
@@ -23,7 +23,7 @@ function errors(title: string, description: string, type: string, proof: Proof):
     unit: 'reqps',
     queries: [
       promql(
-        `sum by (service_name, error_code) (rate(${OURS.errors}{${OF}, error_type${type}, error_code=~"$error_code"}[$__rate_interval]))`,
+        `sum by (service_name, error_code) (rate(${OURS.errors}{${ROUTE}, error_type${type}, error_code=~"$error_code"}[$__rate_interval]))`,
         { legend: '{{service_name}} {{error_code}}', exemplar: true },
       ),
     ],
@@ -60,7 +60,7 @@ export const service: DashboardSpec = {
   uid: 'breakwater-service',
   title: 'Breakwater: service',
   description: 'What a service answers, how fast, what fails in it, and what it is short of.',
-  variables: [variables.service, variables.errorCode],
+  variables: [variables.service, variables.route, variables.errorCode],
   sections: [
     {
       title: 'Rate, errors, duration',
@@ -193,9 +193,9 @@ export const service: DashboardSpec = {
         },
         saturation(
           'How much memory does the process hold?',
-          'Resident memory; a container ends at its limit of 256 MiB.',
+          'Resident memory: what the limit of a container is compared with.',
           'bytes',
-          `max by (service_name) (${NODE.resident}{${OF}, job="services"})`,
+          `max by (service_name) (${NODE.resident}{${OF}} and on (service_name, instance) ${OURS.ready})`,
           '{{service_name}}',
           8,
         ),
@@ -223,7 +223,7 @@ export const service: DashboardSpec = {
             ),
           ],
           width: 8,
-          proof: unprovoked('no fault of the provider breaks off an answer of ours'),
+          proof: unprovoked('no fault of a dependency breaks off a response'),
         },
       ],
     },
@@ -235,9 +235,7 @@ export const service: DashboardSpec = {
           title: 'What does it log?',
           description:
             'Every line of the services chosen. A line with a trace_id leads to its trace.',
-          queries: [
-            logql(`{${lokiName('service.namespace')}="breakwater", service_name=~"$service"}`),
-          ],
+          queries: [logql('{service_name=~"$service"}')],
           width: 24,
           proof: HEALTHY,
         },

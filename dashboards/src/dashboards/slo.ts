@@ -6,15 +6,15 @@
 import type { DashboardSpec } from '../dashboard.ts';
 import { SLO } from '../metrics.ts';
 import { accumulates, HEALTHY, OF_ORDERS } from '../proof.ts';
-import { promql } from '../queries.ts';
+import { byObjective, promql } from '../queries.ts';
 
-const LEGEND = '{{sloth_slo}}';
+const LEGEND = '{{objective}}';
 
 export const slo: DashboardSpec = {
   uid: 'breakwater-slo',
   title: 'Breakwater: objectives',
   description:
-    'The objectives of otel/slo. Those whose name ends in -demo have short windows, so that a burn is seen within a minute; they are no promise to anybody.',
+    'What is promised to users, and what is left of it. Objectives whose name ends in -demo have short windows, so that a burn is seen within a minute; they are no promise to anybody.',
   variables: [],
   from: 'now-1h',
   sections: [
@@ -26,7 +26,7 @@ export const slo: DashboardSpec = {
           title: 'What is promised?',
           description: 'The share of good requests that each objective asks for.',
           unit: 'percentunit',
-          queries: [promql(`max by (sloth_slo) (${SLO.objective})`, { legend: LEGEND })],
+          queries: [promql(`max by (sloth_slo) (${SLO.objective})`, { legend: '{{sloth_slo}}' })],
           width: 12,
           base: 'text',
           proof: HEALTHY,
@@ -36,7 +36,7 @@ export const slo: DashboardSpec = {
           title: 'How much budget is left?',
           description: 'Of the errors that the objective allows over its period.',
           unit: 'percentunit',
-          queries: [promql(`min by (sloth_slo) (${SLO.budgetLeft})`, { legend: LEGEND })],
+          queries: [promql(byObjective('min', SLO.budgetLeft), { legend: LEGEND })],
           width: 12,
           base: 'red',
           thresholds: [
@@ -51,7 +51,7 @@ export const slo: DashboardSpec = {
           description:
             '1 uses the budget up exactly within the period; 14.4 uses 2 % of 30 days in an hour.',
           unit: 'none',
-          queries: [promql(`max by (sloth_slo) (${SLO.burnRate})`, { legend: LEGEND })],
+          queries: [promql(byObjective('max', SLO.burnRate), { legend: LEGEND })],
           width: 12,
           thresholds: [
             [1, 'yellow'],
@@ -64,7 +64,7 @@ export const slo: DashboardSpec = {
           title: 'How fast did it burn over the period?',
           description: 'The same over the whole period: above 1 the objective is missed.',
           unit: 'none',
-          queries: [promql(`max by (sloth_slo) (${SLO.periodBurnRate})`, { legend: LEGEND })],
+          queries: [promql(byObjective('max', SLO.periodBurnRate), { legend: LEGEND })],
           width: 12,
           thresholds: [[1, 'red']],
           proof: { ...accumulates('provider-503'), only: OF_ORDERS },
@@ -74,7 +74,7 @@ export const slo: DashboardSpec = {
           title: 'What share of requests was bad?',
           description: 'Over the last five minutes, as each objective counts good and bad.',
           unit: 'percentunit',
-          queries: [promql(`max by (sloth_slo) (${SLO.errorRatio})`, { legend: LEGEND })],
+          queries: [promql(byObjective('max', SLO.errorRatio), { legend: LEGEND })],
           width: 24,
           proof: { ...accumulates('provider-503'), only: OF_ORDERS },
         },

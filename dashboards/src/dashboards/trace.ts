@@ -11,7 +11,7 @@ import { circuitStates } from '../states.ts';
 import * as variables from '../variables.ts';
 
 // The first filter reads the line alone, and is fast.
-const LINES = '{service_namespace="breakwater"} |= "$traceId" | trace_id="$traceId"';
+const LINES = '{service_name=~".+"} |= "$traceId" | trace_id="$traceId"';
 
 export const trace: DashboardSpec = {
   uid: 'breakwater-trace',

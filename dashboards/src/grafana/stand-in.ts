@@ -24,7 +24,7 @@ export function provisioned({ dashboards, datasources }: Model): StandInState {
   return {
     dashboards: of(dashboards, (dashboard) => ({ dashboard, meta: { provisioned: true } })),
     datasources: of(datasources, (source: object) => ({
-      ...JSON.parse(JSON.stringify(source).replaceAll('${JAEGER_PORT}', '16686')),
+      ...JSON.parse(JSON.stringify(source).replaceAll('${JAEGER_PAGE}', 'http://127.0.0.1:16686')),
       readOnly: true,
     })),
     health: of(datasources, () => ({ status: 'OK', message: '' })),

@@ -24,7 +24,7 @@ async function verify(change: (state: any) => void = () => undefined): Promise<G
 test('a Grafana that was given everything is sound', async () => {
   const report = await verify();
   assert.deepEqual(report.problems, []);
-  assert.equal(report.dashboards, 8);
+  assert.equal(report.dashboards, 9);
   assert.ok(report.queries > 80);
   assert.equal(report.withData, report.queries);
 });

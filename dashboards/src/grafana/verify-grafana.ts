@@ -133,7 +133,7 @@ async function checkProvisioned(
       ]),
     );
   if (asked(found.json) !== asked(expected))
-    problems.push(`the panels of ${expected.uid} are not those of dashboards/json`);
+    problems.push(`the panels of ${expected.uid} are not those that were verified`);
 }
 
 /** Everything chosen, as a dashboard opens. */

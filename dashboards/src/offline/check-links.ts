@@ -53,7 +53,7 @@ function brokenUrl(
   dashboards: readonly JsonDashboard[],
   sources: string[],
 ): string | undefined {
-  if (/^https?:/.test(url)) {
+  if (/^(https?:|\$\{JAEGER_PAGE\})/.test(url)) {
     return /\/trace\/\$\{__value\.raw\}$/.test(url) ? undefined : 'it names no trace';
   }
   const [path = '', query = ''] = url.split('?');

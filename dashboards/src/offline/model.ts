@@ -116,7 +116,7 @@ export async function readModel(): Promise<Model> {
 
 /** The provisioned data sources; `$$` is read as Grafana reads it. */
 export function readDatasources(): Datasource[] {
-  const file = join(ROOT, 'grafana/provisioning/datasources/breakwater.yaml');
+  const file = join(ROOT, 'packages/dashboards/provisioning/datasources/breakwater.yaml');
   return parse(readFileSync(file, 'utf8').replaceAll('$$', '$')).datasources;
 }
 

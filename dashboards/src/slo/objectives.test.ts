@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { ROOT } from '../generated.ts';
 import { sloRules, THRESHOLDS_FILE, thresholdsModule } from './objectives.ts';
 
-const DRIFTED = 'has drifted from otel/slo/journeys.yaml: run npm run dashboards:build';
+const DRIFTED = 'has drifted from otel/slo: run npm run dashboards:build';
 
 test('the thresholds of k6 are those of the objectives', () => {
   const written = readFileSync(join(ROOT, THRESHOLDS_FILE), 'utf8');

@@ -1,5 +1,5 @@
 /**
- * The objectives of `otel/slo/journeys.yaml`, and what is made of them.
+ * The objectives of `otel/slo`, per journey of the shop and per service, and what is made of them.
  *
  * @module
  */
@@ -15,7 +15,8 @@ interface Objectives {
   readonly slos: readonly {
     readonly name: string;
     readonly sli: { readonly events: { readonly error_query: string } };
-    readonly 'x-k6': Readonly<Record<string, readonly string[]>>;
+    /** Thresholds of k6; objectives per service have none. */
+    readonly 'x-k6'?: Readonly<Record<string, readonly string[]>>;
     readonly alerting: object;
   }[];
 }
@@ -28,14 +29,19 @@ const FLOOR_WINDOWS = {
 /** Fewer bad events than this in the longest window call nobody, whatever their share. */
 const LEAST_EVENTS = 5;
 
-const FILE = join(ROOT, 'otel/slo/journeys.yaml');
+const JOURNEYS = 'otel/slo/journeys.yaml';
+const SERVICES = 'otel/slo/services.yaml';
 const DEMO_WINDOWS = join(ROOT, 'otel/slo/windows');
 /** Files made of the objectives, by their path from the repository's root. */
-export const RULES_FILES = ['otel/rules/slo.yaml', 'otel/rules/slo-demo.yaml'] as const;
+export const RULES_FILES = [
+  'otel/rules/slo.yaml',
+  'otel/rules/slo-demo.yaml',
+  'packages/dashboards/rules/objectives/services.yaml',
+] as const;
 export const THRESHOLDS_FILE = 'k6/lib/slo-thresholds.ts';
 
-function readObjectives(): Objectives {
-  return parse(readFileSync(FILE, 'utf8')) as Objectives;
+function readObjectives(file = JOURNEYS): Objectives {
+  return parse(readFileSync(join(ROOT, file), 'utf8')) as Objectives;
 }
 
 /** The module that k6 scripts import: it can read neither YAML nor JSON modules. */
@@ -56,19 +62,24 @@ export function thresholdsModule(): string {
 }
 
 /**
- * The recording rules and alerts of the objectives, real and demo, by file.
+ * The recording rules and alerts of the objectives, of journeys (real and demo) and of services, by file.
  *
  * @returns a reason when Sloth is not there
  */
 export async function sloRules(): Promise<ReadonlyMap<string, string> | { reason: string }> {
   const sloth = await findComponent('sloth');
   if ('reason' in sloth) return { reason: sloth.reason };
-  const [real, demo] = RULES_FILES;
+  const [real, demo, services] = RULES_FILES;
+  const ofThirtyDays = (file: string) => {
+    const objectives = readObjectives(file);
+    return withFloor(generate(sloth.path, file, named(objectives), []), objectives);
+  };
   return new Map([
-    [real, withFloor(generate(sloth.path, named(readObjectives()), []), readObjectives())],
+    [real, ofThirtyDays(JOURNEYS)],
+    [services, ofThirtyDays(SERVICES)],
     [
       demo,
-      generate(sloth.path, named(demoObjectives()), [
+      generate(sloth.path, JOURNEYS, named(demoObjectives()), [
         '--default-slo-period=1h',
         `--slo-period-windows-path=${DEMO_WINDOWS}`,
       ]),
@@ -107,7 +118,8 @@ function withFloor(rules: string, { slos }: Objectives): string {
       const { window, seconds } = FLOOR_WINDOWS[severity];
       const query = slos.find((slo) => slo.name === name)?.sli.events.error_query ?? '';
       const bad = query.trim().replaceAll('{{.window}}', window);
-      const floor = `${indent}  and on () (${bad}) * ${seconds} >= ${LEAST_EVENTS}\n`;
+      const by = /\bby (\(\w+\))/.exec(query)?.[1] ?? '()';
+      const floor = `${indent}  and on ${by} (${bad}) * ${seconds} >= ${LEAST_EVENTS}\n`;
       return alert.replace(expr, `${indent}  (\n${expr}${indent}  )\n${floor}`);
     },
   );
@@ -124,7 +136,12 @@ function named(objectives: Objectives): Objectives {
   };
 }
 
-function generate(sloth: string, objectives: Objectives, args: readonly string[]): string {
+function generate(
+  sloth: string,
+  source: string,
+  objectives: Objectives,
+  args: readonly string[],
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'breakwater-slo-'));
   try {
     const [input, output] = [join(folder, 'in.yaml'), join(folder, 'out.yaml')];
@@ -132,7 +149,7 @@ function generate(sloth: string, objectives: Objectives, args: readonly string[]
     execFileSync(sloth, ['generate', '--no-log', '-i', input, '-o', output, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    return `# Generated from otel/slo/journeys.yaml by \`npm run dashboards:build\`.${readFileSync(output, 'utf8')}`;
+    return `# Generated from ${source} by \`npm run dashboards:build\`.${readFileSync(output, 'utf8')}`;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,10 +1,4 @@
-/** A failure that one sentence explains; it says what to do next and is printed without a stack. */
-export class StackError extends Error {
-  override readonly name = 'StackError';
-}
-
-/** The command line itself is wrong; the usage is printed and the exit code is 2. */
-export class UsageError extends StackError {}
+export { CommandError as StackError, UsageError } from '@breakwater/cli/errors';
 
 /** What the file system may refuse through no fault of ours, by the system's code. */
 const REFUSED_BY_FILES: Readonly<Record<string, string>> = {

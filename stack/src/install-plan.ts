@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { suggest } from '@breakwater/cli/suggest';
 import { type Binary, COMPONENTS, type Component } from './components.ts';
 import { UsageError } from './errors.ts';
 import { type FoundComponent, findComponent, type MissingComponent } from './find-component.ts';
-import { suggest } from './suggest.ts';
 
 /** What `npm run stack:install` was asked for. */
 export interface InstallOptions {

@@ -3,8 +3,9 @@
  *
  * @module
  */
+
+import { suggest } from '@breakwater/cli/suggest';
 import { describeFileError, StackError, UsageError } from './errors.ts';
-import { suggest } from './suggest.ts';
 
 interface Command {
   readonly usage: string;

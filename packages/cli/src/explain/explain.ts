@@ -1,23 +1,28 @@
-import { resolve } from 'node:path';
+/**
+ * What a trace id leads to, told on the terminal.
+ *
+ * @module
+ */
 import { isComplete, isKnown, readStory, type Sources, type Story } from '@breakwater/timeline';
-import { COMPOSE_FILE, parseArguments } from '../commands/options.ts';
-import { UsageError } from '../errors.ts';
-import { openSources } from '../sources.ts';
 import { renderStory, renderUnknown } from './render.ts';
+import type { TraceArguments } from './trace-arguments.ts';
 
 /** What `explain` needs of the world. */
 export interface ExplainIo {
-  /** Opens the sources of the stack of a compose file. */
-  readonly sources: (file: string) => Sources;
+  readonly sources: Sources;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  /** Longest wait for one backend, in milliseconds. */
+  /** What to do while something cannot be read, as a sentence. */
+  readonly next: string;
+  /** Longest wait for one backend, in milliseconds. Default: 5,000. */
   readonly patienceMs?: number;
 }
 
 const POLL_MS = 500;
+/** How long a trace stays as it is before nothing more is expected of it, where nobody writes our lines. */
+const SILENT_MS = 1_500;
 /** What nobody knows at first is looked for this far back in the end: as long as backends keep it. */
 const LOOK_BACK_MS = 72 * 3_600_000;
 
@@ -25,53 +30,27 @@ const LOOK_BACK_MS = 72 * 3_600_000;
 const EXIT = { known: 0, nothing: 1, doubtful: 3 } as const;
 
 /**
- * Tells the story of a trace by those backends that respond.
+ * Tells what is known of a trace, by those sources that respond.
  *
- * @returns the exit code: 0 the story says whether the request failed, 1 nothing is known of the id,
+ * @returns the exit code: 0 it says whether the request failed, 1 nothing is known of the id,
  *   3 something is, but not whether the request failed
- * @throws {UsageError} for a malformed id
  */
 export async function explain(
-  args: readonly string[],
-  io: ExplainIo = processIo(),
+  { traceId, json, waitMs }: TraceArguments,
+  io: ExplainIo,
 ): Promise<number> {
-  const { traceId, json, waitMs, file } = parse(args);
-  const story = await waitForStory(traceId, waitMs, io.sources(file), io);
+  const story = await waitForStory(traceId, waitMs, io);
   const known = isKnown(story);
   if (json) io.out(JSON.stringify(story, null, 2));
-  else if (known) io.out(renderStory(story));
-  if (!known) io.err(renderUnknown(story));
+  else if (known) io.out(renderStory(story, io.next));
+  if (!known) io.err(renderUnknown(story, io.next));
   if (!known) return EXIT.nothing;
   return story.verdict.outcome === 'unknown' ? EXIT.doubtful : EXIT.known;
 }
 
-function parse(args: readonly string[]) {
-  const { values, positionals } = parseArguments({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      file: { type: 'string', short: 'f', default: COMPOSE_FILE },
-      json: { type: 'boolean', default: false },
-      wait: { type: 'string', default: '10' },
-    },
-  });
-  const traceId = positionals[0]?.toLowerCase();
-  if (positionals.length !== 1 || !traceId) throw new UsageError('explain needs one TRACE_ID');
-  if (!/^[0-9a-f]{32}$/.test(traceId) || /^0+$/.test(traceId)) {
-    throw new UsageError(`${positionals[0]} is no trace id: one has 32 hex digits, not all zero`);
-  }
-  const seconds = Number(values.wait);
-  if (!(seconds >= 0 && seconds <= 600)) throw new UsageError('--wait takes 0 to 600 seconds');
-  return { traceId, json: values.json, waitMs: seconds * 1000, file: resolve(values.file) };
-}
-
 /** The story once it is whole, or what there is of it when the wait is over. */
-async function waitForStory(
-  traceId: string,
-  waitMs: number,
-  sources: Sources,
-  io: ExplainIo,
-): Promise<Story> {
+async function waitForStory(traceId: string, waitMs: number, io: ExplainIo): Promise<Story> {
+  const { sources } = io;
   const until = io.now() + waitMs;
   const read = (lookBackMs?: number) =>
     readStory(sources, traceId, {
@@ -79,15 +58,18 @@ async function waitForStory(
       ...(lookBackMs === undefined ? {} : { lookBackMs }),
       ...(io.patienceMs === undefined ? {} : { patienceMs: io.patienceMs }),
     });
-  let before: string | undefined;
+  let before: { readonly shape: string; readonly sinceMs: number } | undefined;
   for (;;) {
     const story = await read();
-    if (isWhole(story)) {
-      // A service outside of those that are known may be a moment late.
-      const settled = story.requests.every(({ spanId }) => hasNoParent(story, spanId));
-      const shape = JSON.stringify([story.services, story.counts]);
-      if (settled || shape === before) return story;
-      before = shape;
+    const whole = isWhole(story);
+    // A service outside of those that are known may be a moment late.
+    const settled = story.requests.every(({ spanId }) => hasNoParent(story, spanId));
+    if (whole && settled) return story;
+    const shape = JSON.stringify([whole, story.services, story.counts, story.strayLines.length]);
+    if (before?.shape !== shape) before = { shape, sinceMs: io.now() };
+    else if (whole) return story;
+    else if (isMerelyTraced(story) && isKnown(story) && io.now() - before.sinceMs >= SILENT_MS) {
+      return story;
     }
     if (io.now() >= until) return isKnown(story) ? story : read(LOOK_BACK_MS);
     await io.sleep(POLL_MS);
@@ -117,6 +99,13 @@ function isWhole(story: Story): boolean {
   return spansArrived && linesArrived && counted;
 }
 
+/** Whether spans alone tell of it: a service that writes no lines of ours may never write one. */
+function isMerelyTraced({ requests }: Story): boolean {
+  return requests.every(
+    ({ saidBy, errorCode }) => errorCode === undefined && saidBy.every((each) => each === 'span'),
+  );
+}
+
 function servicesWithLines(story: Story): Set<string> {
   const lines = new Set(story.strayLines.map(({ service }) => service));
   const pending = [...story.roots];
@@ -129,11 +118,13 @@ function servicesWithLines(story: Story): Set<string> {
   return lines;
 }
 
-function processIo(): ExplainIo {
+/** The terminal and the clock of this process; complaints begin with the program's name. */
+export function explainIo(program: string, sources: Sources, next: string): ExplainIo {
   return {
-    sources: (file) => openSources(file).sources,
+    sources,
+    next,
     out: (text) => process.stdout.write(`${text}\n`),
-    err: (text) => process.stderr.write(`stack: ${text}\n`),
+    err: (text) => process.stderr.write(`${program}: ${text}\n`),
     now: Date.now,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };

@@ -1,3 +1,8 @@
+/**
+ * A trace as text for a terminal.
+ *
+ * @module
+ */
 import { findKind } from '@breakwater/errors';
 import { FIELDS } from '@breakwater/otel';
 import {
@@ -24,10 +29,10 @@ const SHOWN = [
 const SHOWN_REQUESTS = 10;
 
 /** The story as text for a terminal: how it ended, the spans with their lines, the series. */
-export function renderStory(story: Story): string {
+export function renderStory(story: Story, next: string): string {
   const { startMs: zeroMs = 0, roots, strayLines, links } = story;
   return [
-    ...renderHead(story),
+    ...renderHead(story, next),
     ...(roots.length > 0
       ? ['', 'Spans and log lines', ...roots.flatMap((root) => renderSpan(root, zeroMs, '', ''))]
       : []),
@@ -42,8 +47,8 @@ export function renderStory(story: Story): string {
 }
 
 /** Why nothing is told of an id: because there is nothing, or because somebody was not there to ask. */
-export function renderUnknown({ traceId, evidence }: Story): string {
-  const missing = renderMissing(evidence);
+export function renderUnknown({ traceId, evidence }: Story, next: string): string {
+  const missing = renderMissing(evidence, next);
   if (missing.length === 0) {
     return (
       `No span, no log line of the last 72 hours and no metric has the id ${traceId}. ` +
@@ -57,10 +62,10 @@ export function renderUnknown({ traceId, evidence }: Story): string {
   ].join('\n');
 }
 
-function renderHead(story: Story): string[] {
+function renderHead(story: Story, next: string): string[] {
   const { traceId, startMs, durationMs, services, evidence } = story;
   const over = services.length > 0 ? `over ${services.join(', ')}` : 'no span is known';
-  const missing = renderMissing(evidence);
+  const missing = renderMissing(evidence, next);
   return [
     `Trace ${traceId}`,
     ...(startMs === undefined
@@ -75,16 +80,14 @@ function renderHead(story: Story): string[] {
 const ASKED = { spans: 'spans', lines: 'log lines', metrics: 'metrics' } as const;
 
 /** What could not be read, and what to do about it. */
-function renderMissing(evidence: StoryEvidence): string[] {
+function renderMissing(evidence: StoryEvidence, next: string): string[] {
   const told = (['spans', 'lines', 'metrics'] as const).flatMap((kind) => {
     const { state, why } = evidence[kind];
     if (isComplete(evidence[kind])) return [];
     return [`  ${state === 'failed' ? '' : 'some '}${ASKED[kind]}: ${why}`];
   });
   const down = Object.values(evidence).some(({ state }) => state === 'failed');
-  const next =
-    '  npm run stack -- status shows what runs, npm start starts it; then explain it again.';
-  return down ? [...told, next] : told;
+  return down ? [...told, `  ${next}`] : told;
 }
 
 function renderVerdict(story: Story): string[] {

@@ -1,3 +1,9 @@
+/**
+ * A word that was probably meant by another.
+ *
+ * @module
+ */
+
 /** More than two slips in a word make it another one. */
 const MOST_SLIPS = 2;
 

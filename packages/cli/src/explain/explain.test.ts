@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseArgs } from 'node:util';
 import { BackendError, parseLogLine, type Sources, type Span } from '@breakwater/timeline';
 import { UsageError } from '../errors.ts';
-import { type ExplainIo, explain } from './explain.ts';
+import { type ExplainIo, explain as explainTrace } from './explain.ts';
+import { readTraceArguments, TRACE_OPTIONS } from './trace-arguments.ts';
+
+/** By its command line. */
+async function explain(args: string[], io: ExplainIo): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: TRACE_OPTIONS,
+  });
+  return explainTrace(readTraceArguments(positionals, values), io);
+}
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const startMs = Date.parse('2026-01-01T00:00:00.000Z');
@@ -69,7 +81,8 @@ function world(steps: { spans: Span[]; lines: typeof lines; series: typeof serie
     links: (id) => ({ Jaeger: `http://jaeger/trace/${id}` }),
   };
   const io: ExplainIo = {
-    sources: () => sources,
+    sources,
+    next: 'npm start starts what is missing.',
     out: (text) => printed.push(text),
     err: (text) => complaints.push(text),
     now: () => nowMs,
@@ -154,8 +167,7 @@ function without(io: ExplainIo, down: readonly ('Jaeger' | 'Loki' | 'Prometheus'
   const refuse = (backend: string, port: number) => async () => {
     throw new BackendError(backend, `http://127.0.0.1:${port}/api`, DOWN);
   };
-  const sources = (file: string): Sources => {
-    const all = io.sources(file);
+  const withoutThem = (all: Sources): Sources => {
     const [jaeger, loki, prometheus] = [
       refuse('Jaeger', 16686),
       refuse('Loki', 3100),
@@ -170,7 +182,7 @@ function without(io: ExplainIo, down: readonly ('Jaeger' | 'Loki' | 'Prometheus'
         : all.metrics,
     };
   };
-  return { ...io, sources };
+  return { ...io, sources: withoutThem(io.sources) };
 }
 
 const failedSpans = spans.map((each) => ({
@@ -183,7 +195,7 @@ test('without Loki a failure is told by its span, and what only Loki knows is sa
   assert.equal(await explain([traceId], without(io, ['Loki'])), 0);
   const text = printed.join('\n');
   assert.match(text, /log lines: Loki at http:\/\/127\.0\.0\.1:3100 does not respond \(ECONN/);
-  assert.match(text, /npm run stack -- status/);
+  assert.match(text, /npm start starts what is missing/);
   assert.match(text, /at gateway → 504 DEPENDENCY_TIMEOUT/);
   assert.match(text, /message not known: its log line is missing/);
   assert.match(text, /request id not known/);
@@ -259,4 +271,15 @@ test('requests that share one id are told apart', async () => {
   for (const i of [0, 2, 18]) assert.match(text, new RegExp(`→ ${500 + i} CODE_${i}\n`));
   assert.doesNotMatch(text, /→ 520 CODE_20\n/);
   assert.match(text, /5 more failed: --json has 100 of them\./);
+});
+
+test('of a service that only has spans no line is waited for, once the trace stays as it is', async () => {
+  const plain = {
+    ...span('a', undefined, 'todo', true),
+    attributes: { 'http.response.status_code': 500 },
+  };
+  const { io, printed, polls } = world([{ spans: [plain], lines: [], series: [] }]);
+  assert.equal(await explain([traceId], io), 0);
+  assert.equal(polls(), 3);
+  assert.match(printed.join(), /at todo → 500/);
 });

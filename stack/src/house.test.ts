@@ -25,8 +25,9 @@ const folders = globSync(
   },
 ).map((file) => dirname(file));
 
-function manifest(folder: string): { name: string; dependencies?: Record<string, string> } {
-  return JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+function manifest(folder: string): { name: string; needs: Record<string, string> } {
+  const read = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+  return { name: read.name, needs: { ...read.dependencies, ...read.peerDependencies } };
 }
 
 const folderOf = new Map(folders.map((folder) => [manifest(folder).name, folder]));
@@ -49,13 +50,13 @@ for (const folder of folders) {
     assert.ok(allowed, 'CONTRIBUTING.md has no row for it');
     const imported = importedBy(folder);
     for (const other of imported) assert.ok(allowed.includes(other), `it imports ${other}`);
-    const { dependencies = {} } = manifest(folder);
-    for (const name of Object.keys(dependencies)) {
+    const { needs } = manifest(folder);
+    for (const name of Object.keys(needs)) {
       const other = folderOf.get(name);
       if (other) assert.ok(allowed.includes(other), `it depends on ${other}`);
     }
     for (const other of imported) {
-      assert.ok(manifest(other).name in dependencies, `${other} is not declared`);
+      assert.ok(manifest(other).name in needs, `${other} is not declared`);
     }
   });
 }

@@ -119,7 +119,7 @@ export async function fieldsOf(response: Response): Promise<Record<string, unkno
 
 /** A service that listens and has one circuit, `provider`. */
 export async function shop(t: TestContext) {
-  const { resilience } = testResilience({ registry: false });
+  const { resilience } = testResilience({ metrics: false });
   const telemetry = testTelemetry('shop');
   const service = createService({
     ...{ name: 'shop', description: 'A service.', resilience, controlToken: CONTROL_TOKEN },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createRegistry } from '@breakwater/telemetry';
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
@@ -19,13 +20,8 @@ import {
   wrap,
 } from 'cockatiel';
 import CircuitBreaker from 'opossum';
-import { Registry } from 'prom-client';
-import {
-  type AttemptContext,
-  type DependencyOptions,
-  type MetricsRegistry,
-  Resilience,
-} from '../src/index.ts';
+import { type AttemptContext, type DependencyOptions, Resilience } from '../src/index.ts';
+import { prometheusMetrics } from '../src/prometheus/index.ts';
 
 /** One of those compared: makes `n` calls, one after the other. */
 export interface Contestant {
@@ -82,17 +78,11 @@ function cockatielPolicies() {
   return { breaker, policy };
 }
 
-function openMetricsRegistry(): MetricsRegistry {
-  const registry: MetricsRegistry = new Registry();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-  return registry;
-}
-
 const ISOLATION = { by: 'bench', why: 'to be refused', forMs: 86_400_000 };
 
 /** Ours with metrics, as a service has it, on a registry of its own. */
 export function withMetrics(name: string, options: DependencyOptions = POLICIES) {
-  return new Resilience({ registry: openMetricsRegistry() }).dependency(name, options);
+  return new Resilience({ metrics: prometheusMetrics(createRegistry()) }).dependency(name, options);
 }
 
 function withSpans() {
@@ -117,7 +107,7 @@ function withSpans() {
 export function passing(): Contestant[] {
   const cockatiel = cockatielPolicies();
   const opossum = new CircuitBreaker(answer, { timeout: 2_000, capacity: 50 });
-  const silent = new Resilience({ registry: false, spanEvents: false });
+  const silent = new Resilience({ metrics: false, spanEvents: false });
   const plain = silent.dependency('silent', POLICIES);
   const metrics = withMetrics('metrics');
   const signal = async (attempt: AttemptContext) => (attempt.signal.aborted ? 0 : 1);
@@ -146,7 +136,7 @@ export async function refusing(): Promise<Contestant[]> {
   breaker.isolate();
   const opossum = new CircuitBreaker(answer, { timeout: 2_000 });
   opossum.open();
-  const silent = new Resilience({ registry: false, spanEvents: false });
+  const silent = new Resilience({ metrics: false, spanEvents: false });
   const open = { ...POLICIES, fallback: [] };
   const plain = silent.dependency('refusing', open);
   plain.isolate(ISOLATION);

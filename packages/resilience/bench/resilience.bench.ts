@@ -91,7 +91,7 @@ async function growth(calls: number): Promise<Growth> {
           if (signal.aborted || i % 20 === 0) throw new BadGatewayError('memory');
           return i;
         },
-        { signal: caller.signal, cacheKey: `key-${i}`, key: i % 7 === 0 ? `host-${i}` : undefined },
+        { signal: caller.signal, cacheKey: `key-${i}` },
       );
     }
     collect();

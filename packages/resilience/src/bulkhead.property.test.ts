@@ -41,7 +41,7 @@ class Comparison {
   #calls = 0;
 
   constructor(limits: { concurrent: number; queue: number }) {
-    const { resilience, clock, events } = testResilience({ registry: false });
+    const { resilience, clock, events } = testResilience({ metrics: false });
     this.#catalog = resilience.dependency('catalog', {
       timeoutMs: 86_400_000,
       retry: false,

@@ -25,8 +25,6 @@ export interface CallOptions<T = unknown> {
   readonly deadline?: Deadline | undefined;
   /** Whether a repeat does no harm. Default: what the dependency declares. */
   readonly idempotent?: boolean | undefined;
-  /** Which of the dependency's circuits guards the call, such as a host. Default: its own one. */
-  readonly key?: string | undefined;
   /** Under which name the value is kept for the fallback steps `cache` and `stale`. */
   readonly cacheKey?: string | undefined;
   /** Takes the place of the dependency's own chain; an empty list means none. */

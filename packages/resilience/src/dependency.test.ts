@@ -8,7 +8,7 @@ import {
   RequestCancelledError,
 } from '@breakwater/errors';
 import { Deadline } from './deadline.ts';
-import { BulkheadFullError, CircuitIsolatedError, CircuitOpenError } from './errors.ts';
+import { BulkheadFullError, CircuitOpenError } from './errors.ts';
 import type { DependencyOptions } from './options.ts';
 import { assertOutcomes, ScriptedDependency, settle, testResilience } from './testing/index.ts';
 
@@ -149,24 +149,6 @@ test('who goes away just as a place becomes free sends nothing, and the place go
   assert.equal(await third, 'item');
   assert.equal(provider.seen.length, 2);
   assert.deepEqual([catalog.bulkhead?.active, catalog.bulkhead?.queued], [0, 0]);
-});
-
-test('each key has a circuit of its own', async () => {
-  const { catalog, provider } = setUp({
-    retry: false,
-    breaker: { trip: { kind: 'consecutive', failures: 1 }, keys: 2 },
-  });
-  provider.script([{ error: down }, { value: 'item' }]);
-  await assert.rejects(catalog.execute(provider.call, { key: 'a' }), BadGatewayError);
-  await assert.rejects(catalog.execute(provider.call, { key: 'a' }), CircuitOpenError);
-  assert.equal(await catalog.execute(provider.call, { key: 'b' }), 'item');
-  catalog.isolate({ key: 'c', by: 'ana', why: 'test', forMs: 1_000 });
-  await assert.rejects(catalog.execute(provider.call, { key: 'c' }), CircuitIsolatedError);
-  assert.deepEqual(
-    catalog.breakers().map(({ name, state }) => `${name} ${state}`),
-    ['catalog closed', 'catalog/a open', 'catalog/c isolated'],
-    'b, closed, was forgotten for c',
-  );
 });
 
 test('own functions that throw, or give nonsense, take no result away', async () => {

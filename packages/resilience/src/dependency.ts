@@ -14,13 +14,13 @@ import { standing } from './delivery.ts';
 import type { Dispatcher } from './events.ts';
 import { type FallbackStep, fallBack, type Sourced } from './fallback.ts';
 import { type AttemptFunction, Guard } from './guard.ts';
+import type { Measurable } from './metrics.ts';
 import type { CircuitState } from './names.ts';
 import { DEFAULTS, type DependencyOptions } from './options.ts';
 import { AttemptOutcome, retryReason, SUCCEEDED } from './outcome.ts';
 import { RetryPolicy } from './retry.ts';
 import { discourageRetry } from './retry-hint.ts';
 import type { Random } from './seeded-random.ts';
-import type { Measurable } from './telemetry/families.ts';
 import { ValueCache } from './value-cache.ts';
 
 /** What a dependency needs from around it. */
@@ -93,24 +93,25 @@ export class Dependency implements Measurable {
   }
 
   /** Refuses all calls for a while, by hand. See {@link IsolateOptions}. */
-  isolate(options: IsolateOptions & { readonly key?: string }): void {
-    const breaker = this.#guard.breaker(options.key);
+  isolate(options: IsolateOptions): void {
+    const { breaker } = this.#guard;
     if (!breaker) throw new TypeError(`dependency "${this.name}" has no breaker to isolate`);
     breaker.isolate(options);
   }
 
   /** Ends an isolation; false when there is none. */
-  release(options: Omit<IsolateOptions, 'forMs'> & { readonly key?: string }): boolean {
-    return this.#guard.breaker(options.key)?.release(options) ?? false;
+  release(options: Omit<IsolateOptions, 'forMs'>): boolean {
+    return this.#guard.breaker?.release(options) ?? false;
   }
 
-  /** The state of each of its circuits, its own one first; empty where it has none. */
+  /** The state of its circuit, as a list; empty where it has none. */
   breakers(): BreakerSnapshot[] {
-    return this.#guard.breakers().map((breaker) => breaker.snapshot());
+    const { breaker } = this.#guard;
+    return breaker ? [breaker.snapshot()] : [];
   }
 
-  *circuitStates(): Iterable<CircuitState> {
-    for (const breaker of this.#guard.breakers()) yield breaker.state;
+  get circuitState(): CircuitState | undefined {
+    return this.#guard.breaker?.state;
   }
 
   get bulkhead(): Measurable['bulkhead'] {
@@ -127,7 +128,7 @@ export class Dependency implements Measurable {
 
   #start<T>(options: CallOptions<T>): Call {
     const idempotent = this.#options.idempotent ?? false;
-    return new Call(options, this.#clock.now(), idempotent, this.#guard.breaker(options.key));
+    return new Call(options, this.#clock.now(), idempotent, this.#guard.breaker);
   }
 
   #steps<T>(options: CallOptions<T>): readonly FallbackStep<T>[] {

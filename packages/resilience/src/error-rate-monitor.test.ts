@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MetricsRegistry } from '@breakwater/otel';
+import { createRegistry } from '@breakwater/telemetry';
 import fc from 'fast-check';
-import { Registry } from 'prom-client';
 import { ErrorRateMonitor, type ErrorRateMonitorOptions } from './error-rate-monitor.ts';
 import { METRICS } from './names.ts';
+import { exportErrorRates } from './prometheus/index.ts';
 import { metricValue, VirtualClock } from './testing/index.ts';
 
 function setUp(options: ErrorRateMonitorOptions = {}) {
@@ -73,10 +73,9 @@ test('a listener that throws, or is taken away, changes nothing', () => {
 });
 
 test('shows its window as metrics, as it is when they are read', async () => {
-  const registry: MetricsRegistry = new Registry();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  const registry = createRegistry();
   const { monitor, clock, record } = setUp();
-  monitor.exportTo(registry);
+  exportErrorRates(registry, () => [[undefined, monitor]]);
   record(true, 10);
   record(false, 30);
   assert.equal(await metricValue(registry, METRICS.errorRate), 0.75);

@@ -5,9 +5,7 @@
  * @module
  */
 
-import type { MetricsRegistry } from '@breakwater/otel';
 import { type Clock, systemClock } from './clock.ts';
-import { exportErrorRates } from './error-rate-metrics.ts';
 
 /** The window, and what is too much. */
 export interface ErrorRateMonitorOptions {
@@ -115,11 +113,6 @@ export class ErrorRateMonitor {
     return () => {
       this.#listeners = this.#listeners.filter((each) => each !== listener);
     };
-  }
-
-  /** {@link exportErrorRates} for this monitor alone, as the service's own. */
-  exportTo(registry: MetricsRegistry): void {
-    exportErrorRates(registry, () => [[undefined, this]]);
   }
 
   #read(): ErrorRateSnapshot {

@@ -10,7 +10,7 @@ import type { Ending } from './outcome.ts';
 /** A circuit has changed its state. */
 export interface TransitionEvent extends Transition {
   readonly dependency: string;
-  /** The name of the circuit: the dependency's, or `<dependency>/<key>`. */
+  /** The name of the circuit: the dependency's. */
   readonly breaker: string;
 }
 
@@ -71,6 +71,12 @@ export interface FallbackEvent {
   readonly error: unknown;
 }
 
+/** A listener threw or rejected: the call was not touched. */
+export interface ListenerErrorEvent {
+  readonly dependency: string;
+  readonly error: unknown;
+}
+
 /**
  * Watches dependencies. Listeners are called in the async context of the call concerned, after the
  * fact: whatever they throw or reject with changes nothing and is counted.
@@ -83,40 +89,50 @@ export interface Listener {
   onRetry?(event: RetryEvent): void;
   onRetrySkipped?(event: RetrySkippedEvent): void;
   onFallback?(event: FallbackEvent): void;
+  /** A listener, perhaps this one, threw or rejected. */
+  onListenerError?(event: ListenerErrorEvent): void;
 }
 
 type EventOf<K extends keyof Listener> = Parameters<NonNullable<Listener[K]>>[0];
 
-type Told = { readonly [K in keyof Listener]-?: readonly Listener[] };
+const EVENTS = [
+  ...['onTransition', 'onCall', 'onAttempt', 'onRejection', 'onRetry', 'onRetrySkipped'],
+  ...['onFallback', 'onListenerError'],
+] as (keyof Listener)[];
+
+type Told = Readonly<Record<keyof Listener, readonly Listener[]>>;
 
 /** Tells listeners, and keeps their trouble away from the call. */
 export class Dispatcher {
-  readonly #own: Told;
+  readonly #dependency: string;
   readonly #shared: { readonly listeners: readonly Listener[] };
-  readonly #onError: () => void;
+  #own: Told;
 
   /**
    * @param own the dependency's telemetry.
    * @param shared its list of listeners may be replaced, but not changed.
    */
   constructor(
+    dependency: string,
     own: readonly Listener[],
     shared: { readonly listeners: readonly Listener[] },
-    onError: () => void,
   ) {
-    // Sorted once, since most of them listen to few events and every call tells two.
-    const those = (name: keyof Listener) => own.filter((listener) => listener[name] !== undefined);
-    this.#own = {
-      onTransition: those('onTransition'),
-      onCall: those('onCall'),
-      onAttempt: those('onAttempt'),
-      onRejection: those('onRejection'),
-      onRetry: those('onRetry'),
-      onRetrySkipped: those('onRetrySkipped'),
-      onFallback: those('onFallback'),
-    };
+    this.#dependency = dependency;
     this.#shared = shared;
-    this.#onError = onError;
+    // Sorted once, since most of them listen to few events and every call tells two.
+    this.#own = Object.fromEntries(
+      EVENTS.map((name) => [name, own.filter((listener) => listener[name] !== undefined)]),
+    ) as unknown as Told;
+  }
+
+  /** Add to the dependency's telemetry. */
+  add(listener: Listener): void {
+    this.#own = Object.fromEntries(
+      EVENTS.map((name) => [
+        name,
+        listener[name] === undefined ? this.#own[name] : [...this.#own[name], listener],
+      ]),
+    ) as unknown as Told;
   }
 
   emit<K extends keyof Listener>(name: K, event: EventOf<K>): void {
@@ -128,9 +144,16 @@ export class Dispatcher {
     try {
       const told: unknown = (listener[name] as ((event: EventOf<K>) => void) | undefined)?.(event);
       // An async listener rejects later; unhandled, that would end the process.
-      if (told instanceof Promise) told.catch(this.#onError);
-    } catch {
-      this.#onError();
+      if (told instanceof Promise) told.catch((error) => this.#failed(name, error));
+    } catch (error) {
+      this.#failed(name, error);
+    }
+  }
+
+  /** Trouble with a report of trouble is not reported, or it might never end. */
+  #failed(name: keyof Listener, error: unknown): void {
+    if (name !== 'onListenerError') {
+      this.emit('onListenerError', { dependency: this.#dependency, error });
     }
   }
 }

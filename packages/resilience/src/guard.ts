@@ -6,7 +6,6 @@
 import type { AppError } from '@breakwater/errors';
 import { Attempt, type AttemptContext, type AttemptSettings } from './attempt.ts';
 import { Breaker, type Permit, type Result } from './breaker/breaker.ts';
-import { KeyedBreakers } from './breaker/keyed-breakers.ts';
 import { Bulkhead } from './bulkhead.ts';
 import type { Call } from './call.ts';
 import type { Clock } from './clock.ts';
@@ -31,12 +30,12 @@ export type AttemptFunction<T> = (context: AttemptContext) => T | PromiseLike<T>
 /** The inner policies of one dependency: breaker, bulkhead and timeout. */
 export class Guard {
   readonly bulkhead: Bulkhead | undefined;
+  /** Undefined where the dependency has none. */
+  readonly breaker: Breaker | undefined;
   readonly #name: string;
   readonly #options: DependencyOptions;
   readonly #clock: Clock;
   readonly #events: Dispatcher;
-  readonly #breaker: Breaker | undefined;
-  readonly #keyed: KeyedBreakers | undefined;
   readonly #settings: AttemptSettings;
 
   constructor(name: string, options: DependencyOptions, clock: Clock, events: Dispatcher) {
@@ -47,14 +46,9 @@ export class Guard {
     const { breaker = {}, bulkhead = {} } = options;
     this.bulkhead = bulkhead === false ? undefined : new Bulkhead(bulkhead, clock);
     if (breaker !== false) {
-      const create = (breakerName: string) =>
-        new Breaker(breakerName, breaker, clock, (transition) => {
-          events.emit('onTransition', { dependency: name, breaker: breakerName, ...transition });
-        });
-      this.#breaker = create(name);
-      this.#keyed = new KeyedBreakers(breaker.keys ?? DEFAULTS.breaker.keys, (key) =>
-        create(`${name}/${key}`),
-      );
+      this.breaker = new Breaker(name, breaker, clock, (transition) => {
+        events.emit('onTransition', { dependency: name, breaker: name, ...transition });
+      });
     }
     this.#settings = {
       dependency: name,
@@ -68,16 +62,6 @@ export class Guard {
   /** Attempts given up on that still run. */
   get abandoned(): number {
     return this.#settings.abandoned;
-  }
-
-  /** The circuit of a key, or the dependency's own one; undefined where there is none. */
-  breaker(key?: string): Breaker | undefined {
-    return key === undefined ? this.#breaker : this.#keyed?.get(key);
-  }
-
-  /** Every circuit there is at present, the dependency's own one first. */
-  breakers(): Breaker[] {
-    return this.#breaker ? [this.#breaker, ...(this.#keyed?.values() ?? [])] : [];
   }
 
   /**

@@ -4,8 +4,6 @@
  *
  * @module
  */
-
-export type { MetricsRegistry } from '@breakwater/otel';
 export type { AttemptContext } from './attempt.ts';
 export type {
   BreakerSnapshot,
@@ -32,7 +30,6 @@ export {
 } from './deciders.ts';
 export { deliveryOf } from './delivery.ts';
 export type { Dependency } from './dependency.ts';
-export { exportErrorRates, type Watched } from './error-rate-metrics.ts';
 export {
   ErrorRateMonitor,
   type ErrorRateMonitorOptions,
@@ -44,6 +41,7 @@ export type {
   CallEvent,
   FallbackEvent,
   Listener,
+  ListenerErrorEvent,
   RejectionEvent,
   RetryEvent,
   RetrySkippedEvent,
@@ -51,6 +49,7 @@ export type {
 } from './events.ts';
 export type { FallbackStep, Sourced } from './fallback.ts';
 export type { AttemptFunction } from './guard.ts';
+export type { Measurable, Metrics } from './metrics.ts';
 export {
   ATTRIBUTES,
   CIRCUIT_STATES,

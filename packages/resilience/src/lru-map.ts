@@ -20,20 +20,10 @@ export class LruMap<K, V> {
     return value;
   }
 
-  /** @param isDisposable entries that may go first, before older ones that may not. */
-  set(key: K, value: V, isDisposable: (value: V) => boolean = () => true): void {
+  set(key: K, value: V): void {
     this.#entries.delete(key);
-    if (this.#entries.size >= this.#limit) this.#entries.delete(this.#oldest(isDisposable));
+    if (this.#entries.size >= this.#limit)
+      this.#entries.delete(this.#entries.keys().next().value as K);
     this.#entries.set(key, value);
-  }
-
-  values(): IterableIterator<V> {
-    return this.#entries.values();
-  }
-
-  #oldest(isDisposable: (value: V) => boolean): K {
-    for (const [key, value] of this.#entries) if (isDisposable(value)) return key;
-    const [oldest] = this.#entries.keys();
-    return oldest as K;
   }
 }

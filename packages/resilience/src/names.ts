@@ -6,7 +6,7 @@
 
 /** Prometheus metric names. Labels are bounded: names of dependencies and the words below. */
 export const METRICS = {
-  /** 1 for the state a circuit is in, 0 for the others; for a keyed breaker, circuits per state. */
+  /** 1 for the state a circuit is in, 0 for the others. */
   breakerStatus: 'resilience_circuit_breaker_status',
   breakerTransitions: 'resilience_circuit_breaker_transitions_total',
   /** Executions by how they ended; their sum is the number of executions. */
@@ -104,6 +104,8 @@ export const ATTRIBUTES = {
   delayMs: 'resilience.delay_ms',
   source: 'resilience.source',
   errorType: 'error.type',
+  /** Which attempt of a call this is; absent on the first (HTTP semantic conventions). */
+  resendCount: 'http.request.resend_count',
 } as const;
 
 /** Fields of the log lines. */

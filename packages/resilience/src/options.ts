@@ -9,126 +9,145 @@ import type { FallbackStep } from './fallback.ts';
 import type { Outcome } from './names.ts';
 import type { Describe } from './outcome.ts';
 
-/** A declaration of one dependency. Durations are in milliseconds. */
+/**
+ * Declares one dependency. Durations are in milliseconds, at most a day; what is left out has the
+ * value of {@link DEFAULTS}.
+ *
+ * @example
+ * const catalog = dependency('catalog', {
+ *   timeoutMs: 500,
+ *   idempotent: true,
+ *   breaker: { trip: { kind: 'sampling', windowMs: 10_000, threshold: 0.5 }, openMs: 5_000 },
+ * });
+ */
 export interface DependencyOptions {
-  /** The longest an attempt takes, from its start to its answer. Default: 2000. */
+  /** End an attempt that takes longer, from its start to its response. From 1. Default: 2000. */
   readonly timeoutMs?: number;
-  /** With less than this left of the caller's deadline, nothing is sent. Default: 1. */
+  /** Send nothing with less than this left of the caller's deadline. From 0. Default: 1. */
   readonly leastUsefulMs?: number;
   /**
-   * Whether a repeated call does no harm. Only such calls are retried, unless nothing was sent.
+   * Say that a repeated call does no harm. Only such calls are retried, unless nothing was sent.
    * A call can say so for itself. Default: false.
    */
   readonly idempotent?: boolean;
+  /** Repeat failed attempts; `false` never does. Default: on. */
   readonly retry?: RetryOptions | false;
+  /** Refuse calls while the dependency keeps failing; `false` never does. Default: on. */
   readonly breaker?: BreakerOptions | false;
+  /** Bound how many attempts are under way; `false` does not. Default: on. */
   readonly bulkhead?: BulkheadOptions | false;
-  /** What answers instead, in order, when the dependency does not. A call can bring its own. */
+  /** Answer by these steps, in order, when the dependency does not. A call can bring its own. */
   readonly fallback?: readonly FallbackStep<unknown>[];
-  /** Entries kept for the steps `cache` and `stale`; the least recently used goes first. Default: 1000. */
+  /**
+   * Keep so many values for the steps `cache` and `stale`; the least recently used goes first.
+   * From 1 to a million. Default: 1000.
+   */
   readonly cacheEntries?: number;
-  /** How an attempt ended whose function threw. Default: {@link describe}. */
+  /** Say how an attempt ended whose function threw. Default: {@link describe}. */
   readonly describe?: Describe;
-  /** After which outcomes the fallback answers. Default: {@link isReplaceable}. */
+  /** Let the fallback answer after these outcomes. Default: {@link isReplaceable}. */
   readonly fallbackOn?: Decider<boolean>;
-  /** The word of metrics for what did not succeed. Default: {@link outcomeWord}. */
+  /** Give metrics a word for what did not succeed. Default: {@link outcomeWord}. */
   readonly reportAs?: Decider<Outcome>;
   /**
-   * Makes an INTERNAL span for each attempt. Off by default: an instrumented HTTP or database
+   * Make an INTERNAL span for each attempt. Default: false, since an instrumented HTTP or database
    * client makes a CLIENT span for each attempt already.
    */
   readonly spanPerAttempt?: boolean;
 }
 
-/** Whether and when a failed attempt is repeated. */
+/** Says whether and when a failed attempt is repeated. */
 export interface RetryOptions {
-  /** Attempts in all, the first included. Default: 3. */
+  /** Make so many attempts in all, the first included. From 1 to 20. Default: 3. */
   readonly attempts?: number;
-  /** The wait before each retry, or any backoff of cockatiel. */
+  /** Wait before each retry, by {@link BackoffOptions} or any backoff of cockatiel. */
   readonly backoff?: BackoffOptions | IBackoffFactory<unknown>;
-  /** Retries as a share of calls; `false` lets every call use all its attempts. */
+  /** Bound retries to a share of calls; `false` lets every call use all its attempts. Default: on. */
   readonly budget?: RetryBudgetOptions | false;
-  /** A `Retry-After` beyond this ends the call instead of being waited for. Default: 10 000. */
+  /**
+   * End the call at a `Retry-After` beyond this instead of waiting for it. From 0. Default: 10 000.
+   */
   readonly longestRetryAfterMs?: number;
   /**
-   * Which outcomes are worth a retry, where the caller still waits and a repeat does no harm.
+   * Say which outcomes are worth a retry, where the caller still waits and a repeat does no harm.
    * Default: {@link isRetryable}.
    */
   readonly on?: Decider<boolean>;
 }
 
-/** Exponential: the wait doubles from `initialMs` up to `maxMs`. */
+/** Waits exponentially: the wait doubles from `initialMs` up to `maxMs`. */
 export interface BackoffOptions {
-  /** Default: 100. */
+  /** Wait so long before the first retry. From 0. Default: 100. */
   readonly initialMs?: number;
-  /** Default: 2000. */
+  /** Wait no longer than this. From 0. Default: 2000. */
   readonly maxMs?: number;
   /**
-   * `full` takes a wait anywhere below the computed one, `half` from its upper half, `none` itself.
-   * Default: `full`.
+   * Spread the waits: `full` takes one anywhere below the computed one, `half` one from its upper
+   * half, `none` itself. Default: `full`.
    */
   readonly jitter?: 'full' | 'half' | 'none';
 }
 
-/** At most `ratio × calls + minPerSecond × window` retries in a window. */
+/** Allows at most `ratio × calls + minPerSecond × window` retries in a rolling window. */
 export interface RetryBudgetOptions {
-  /** Default: 0.2. */
+  /** Allow so many retries a call. From 0 to 20. Default: 0.2. */
   readonly ratio?: number;
-  /** The floor, so that a quiet dependency may be retried at all. Default: 1. */
+  /** Allow so many whatever the calls, so that a quiet dependency may be retried. Default: 1. */
   readonly minPerSecond?: number;
-  /** Default: 10 000. */
+  /** Count calls and retries over this window. From 100. Default: 10 000. */
   readonly windowMs?: number;
 }
 
-/** What opens a circuit. */
+/** Says what opens a circuit. A share at its threshold opens it: 0.5 opens at half. */
 export type TripOptions =
-  /** So many failures without a success between them. */
+  /** Open after so many failures without a success between them. From 1 to a million. */
   | { readonly kind: 'consecutive'; readonly failures: number }
-  /** More than `threshold` (0 to 1) of the last `size` calls failed. */
+  /** Open when at least `threshold` (above 0, up to 1) of the last `size` calls failed. */
   | {
       readonly kind: 'count';
+      /** From 1 to 100 000. */
       readonly size: number;
       readonly threshold: number;
-      /** Default: `size`. */
+      /** Stay closed with fewer calls. From 1 to `size`. Default: `size`. */
       readonly minimumCalls?: number;
     }
-  /** More than `threshold` (0 to 1) of the calls of the last `windowMs` failed. */
+  /** Open when at least `threshold` (above 0, up to 1) of the calls of a rolling window failed. */
   | {
       readonly kind: 'sampling';
+      /** The window. From 10. */
       readonly windowMs: number;
       readonly threshold: number;
-      /** Default: 20. */
+      /** Stay closed with fewer calls in the window. Default: 20. */
       readonly minimumCalls?: number;
     };
 
-/** When calls are refused. */
+/** Says when calls are refused. */
 export interface BreakerOptions {
-  /** Default: 5 consecutive failures. A function gives a cockatiel breaker of your own. */
+  /** Open the circuit. Default: 5 consecutive failures. A function gives a cockatiel breaker. */
   readonly trip?: TripOptions | (() => IBreaker);
-  /** How long calls are refused before the first probe. Default: 10 000. */
+  /** The break duration: refuse calls so long before the first probe. From 1. Default: 10 000. */
   readonly openMs?: number;
+  /** Close the circuit again. Default: after one probe that succeeds. */
   readonly halfOpen?: HalfOpenOptions;
-  /** What an attempt that did not succeed tells the circuit. Default: {@link evidenceOf}. */
+  /** Say what an attempt without success tells the circuit. Default: {@link evidenceOf}. */
   readonly counts?: Decider<Evidence>;
-  /** Circuits kept for calls that name a `key`, such as a host. Default: 100. */
-  readonly keys?: number;
 }
 
-/** Of `calls` probes `successes` must succeed for the circuit to close. */
+/** Closes a circuit when `successes` of `calls` probes have succeeded. */
 export interface HalfOpenOptions {
-  /** Default: 1. */
+  /** Let so many probes through. From 1 to 1000. Default: 1. */
   readonly calls?: number;
-  /** Default: 1. */
+  /** Want so many of them to succeed. From 1 to `calls`. Default: 1. */
   readonly successes?: number;
 }
 
-/** How many attempts may be under way. */
+/** Bounds how many attempts are under way. */
 export interface BulkheadOptions {
-  /** Attempts under way at once. Default: 50. */
+  /** Let so many be under way at once. From 1. Default: 50. */
   readonly concurrent?: number;
-  /** Attempts that may wait for their turn. Default: 50. */
+  /** Let so many wait for their turn. From 0. Default: 50. */
   readonly queue?: number;
-  /** The longest they wait. Default: 500. */
+  /** Refuse one that has waited this long. From 1. Default: 500. */
   readonly longestWaitMs?: number;
 }
 
@@ -140,7 +159,7 @@ export const DEFAULTS = {
   retry: { attempts: 3, longestRetryAfterMs: 10_000 },
   backoff: { initialMs: 100, maxMs: 2_000, jitter: 'full' },
   budget: { ratio: 0.2, minPerSecond: 1, windowMs: 10_000 },
-  breaker: { trip: { kind: 'consecutive', failures: 5 }, openMs: 10_000, keys: 100 },
+  breaker: { trip: { kind: 'consecutive', failures: 5 }, openMs: 10_000 },
   halfOpen: { calls: 1, successes: 1 },
   bulkhead: { concurrent: 50, queue: 50, longestWaitMs: 500 },
   minimumCalls: 20,

@@ -3,63 +3,81 @@
  *
  * @module
  */
-
-import { type MetricsRegistry, registry as processRegistry } from '@breakwater/otel';
 import type { BreakerSnapshot } from './breaker/breaker.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { Dependency } from './dependency.ts';
 import { Dispatcher, type Listener } from './events.ts';
+import type { Metrics } from './metrics.ts';
 import type { DependencyOptions } from './options.ts';
 import type { Random } from './seeded-random.ts';
-import { familiesIn } from './telemetry/families.ts';
 import { type Log, transitionLog } from './telemetry/log.ts';
-import { MetricsListener } from './telemetry/metrics.ts';
 import { spanEvents } from './telemetry/spans.ts';
 import { validate } from './validate.ts';
 
-/** What the dependencies of a process share. */
+/** What the dependencies of a service share. */
 export interface ResilienceOptions {
-  /** Default: the clock of the process. */
+  /** Tell the time and wait. Default: the clock of the process. */
   readonly clock?: Clock;
-  /** Default: `Math.random`. */
+  /** Draw the jitter of backoffs, from 0 to below 1. Default: `Math.random`. */
   readonly random?: Random;
-  /** Where metrics go; it must render OpenMetrics. `false`: nowhere. Default: the process's. */
-  readonly registry?: MetricsRegistry | false;
-  /** Writes the lines of transitions. It can be set later; until then they are not logged. */
+  /**
+   * Count calls, attempts and circuits, as by `prometheusMetrics()` of
+   * `@breakwater/resilience/prometheus`. They can be set later; `false` says that nobody should.
+   * Default: none.
+   */
+  readonly metrics?: Metrics | false;
+  /** Write the lines of transitions. It can be set later. Default: none are written. */
   readonly log?: Log;
-  /** Whether decisions are written on the active span. Default: true. */
+  /** Write decisions on the active span. Default: true. */
   readonly spanEvents?: boolean;
+  /** Tell these of all events. Default: none. */
   readonly listeners?: readonly Listener[];
 }
 
 /**
- * Declares dependencies. A process has one, behind {@link dependency}; a test makes its own.
+ * Declares dependencies. A service has one; a test makes its own.
  *
  * @example
- * const resilience = new Resilience({ clock: new VirtualClock(), registry: false });
+ * const resilience = new Resilience({ metrics: prometheusMetrics() });
  * const catalog = resilience.dependency('catalog', { timeoutMs: 100 });
  */
 export class Resilience {
   /** Writes the lines of transitions. */
   log: Log | undefined;
   readonly #options: ResilienceOptions;
-  readonly #dependencies = new Map<string, Dependency>();
+  readonly #dependencies = new Map<string, { dependency: Dependency; events: Dispatcher }>();
   readonly #shared: { listeners: readonly Listener[] };
+  #metrics: Metrics | false | undefined;
 
   constructor(options: ResilienceOptions = {}) {
     this.#options = options;
     this.#shared = { listeners: options.listeners ?? [] };
+    this.#metrics = options.metrics;
     this.log = options.log;
   }
 
-  /** Where metrics go; undefined: nowhere. */
-  get registry(): MetricsRegistry | undefined {
-    const { registry = processRegistry } = this.#options;
-    return registry || undefined;
+  /** What counts; `false` where nothing should, undefined where nothing does as yet. */
+  get metrics(): Metrics | false | undefined {
+    return this.#metrics;
   }
 
   /**
-   * Declares a dependency, once, where the service is put together.
+   * Count from now on, for dependencies that are declared already as well.
+   *
+   * @throws {TypeError} when something counts already: it would count on.
+   */
+  set metrics(metrics: Metrics | false | undefined) {
+    if (this.#metrics === metrics) return;
+    if (this.#metrics) throw new TypeError('metrics are set already; set them once');
+    this.#metrics = metrics;
+    if (!metrics) return;
+    for (const { dependency, events } of this.#dependencies.values()) {
+      events.add(metrics.watch(dependency));
+    }
+  }
+
+  /**
+   * Declare a dependency, once, where the service is put together.
    *
    * @param name a label of its metrics: lower-case letters, digits, `_`, `.` and `-`.
    * @throws {TypeError} naming every mistake in the options, or when the name is taken.
@@ -70,33 +88,28 @@ export class Resilience {
       throw new TypeError(`dependency "${name}" is declared twice; declare it once and share it`);
     }
     const { clock = systemClock, random = Math.random } = this.#options;
-    const families = this.registry && familiesIn(this.registry);
-    const metrics = families
-      ? new MetricsListener(families, { dependency: name, hasBreaker: options.breaker !== false })
-      : undefined;
     const own: Listener[] = [transitionLog(() => this.log)];
-    if (metrics) own.push(metrics);
     if (this.#options.spanEvents !== false) own.push(spanEvents);
-    const events = new Dispatcher(own, this.#shared, () => metrics?.listenerFailed());
-    const declared = new Dependency(name, options, { clock, random, events });
-    families?.measure(declared);
-    this.#dependencies.set(name, declared);
-    return declared;
+    const events = new Dispatcher(name, own, this.#shared);
+    const dependency = new Dependency(name, options, { clock, random, events });
+    if (this.#metrics) events.add(this.#metrics.watch(dependency));
+    this.#dependencies.set(name, { dependency, events });
+    return dependency;
   }
 
   /** The dependency of this name, if it was declared. */
   find(name: string): Dependency | undefined {
-    return this.#dependencies.get(name);
+    return this.#dependencies.get(name)?.dependency;
   }
 
   /** Every declared dependency, in the order of their declarations. */
   list(): Dependency[] {
-    return [...this.#dependencies.values()];
+    return [...this.#dependencies.values()].map(({ dependency }) => dependency);
   }
 
   /** The state of every circuit. */
   breakers(): BreakerSnapshot[] {
-    return [...this.#dependencies.values()].flatMap((declared) => declared.breakers());
+    return this.list().flatMap((declared) => declared.breakers());
   }
 
   /** Adds a listener to every dependency, whenever declared; the result takes it away again. */
@@ -108,11 +121,11 @@ export class Resilience {
   }
 }
 
-/** The dependencies of this process. */
+/** The dependencies of a program that has one set of them. Without metrics until they are set. */
 export const resilience = new Resilience();
 
 /**
- * Declares a dependency of this process. See {@link Resilience.dependency}.
+ * Declare a dependency of {@link resilience}. See {@link Resilience.dependency}.
  *
  * @example
  * export const payments = dependency('payments', {

@@ -1,15 +1,15 @@
 import { DEFAULTS, type RetryBudgetOptions, withDefaults } from './options.ts';
-import { SlidingShare } from './sliding-share.ts';
+import { RollingWindow } from './rolling-window.ts';
 
 /**
- * Retries as a share of calls, over a sliding window. While a dependency works, a few retries mend
+ * Retries as a share of calls, over a rolling window. While a dependency works, a few retries mend
  * single failures; when it is down, every call would want all its retries, and the budget keeps the
  * load on it near what was offered.
  */
 export class RetryBudget {
   readonly #ratio: number;
   readonly #floor: number;
-  readonly #window: SlidingShare;
+  readonly #window: RollingWindow;
 
   constructor(options: RetryBudgetOptions) {
     const { ratio, minPerSecond, windowMs } = withDefaults<RetryBudgetOptions>(
@@ -18,7 +18,7 @@ export class RetryBudget {
     );
     this.#ratio = ratio;
     this.#floor = (minPerSecond * windowMs) / 1_000;
-    this.#window = new SlidingShare(windowMs);
+    this.#window = new RollingWindow(windowMs);
   }
 
   /** Notes a call; its retries are not calls of their own. */

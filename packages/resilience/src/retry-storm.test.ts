@@ -25,7 +25,7 @@ async function storm(
   attempts = 3,
   { hint = true, breaker = false, everything = true } = {},
 ): Promise<number> {
-  const { resilience, clock } = testResilience({ registry: false });
+  const { resilience, clock } = testResilience({ metrics: false });
   const declare = (name: string) =>
     resilience.dependency(name, {
       idempotent: true,

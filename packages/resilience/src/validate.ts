@@ -33,10 +33,10 @@ class Problems {
     this.found.push(`${path} is ${show(value)}; expected ${kind} from ${min} to ${max}`);
   }
 
-  /** Between 0 and 1, both excluded: cockatiel's breakers take no others. */
+  /** Above 0, at which the first failure of any number of calls would be enough, and up to 1. */
   share(path: string, value: unknown): void {
-    if (typeof value === 'number' && value > 0 && value < 1) return;
-    this.found.push(`${path} is ${show(value)}; expected a number between 0 and 1`);
+    if (typeof value === 'number' && value > 0 && value <= 1) return;
+    this.found.push(`${path} is ${show(value)}; expected a number above 0, up to 1`);
   }
 
   oneOf(path: string, value: unknown, words: readonly unknown[]): void {
@@ -125,11 +125,10 @@ function checkRetry(problems: Problems, retry: RetryOptions | false | undefined)
 }
 
 function checkBreaker(problems: Problems, breaker: BreakerOptions | false | undefined): void {
-  const known = ['trip', 'openMs', 'halfOpen', 'counts', 'keys'];
+  const known = ['trip', 'openMs', 'halfOpen', 'counts'];
   if (!problems.object('breaker', breaker, known) || !breaker) return;
   problems.function('breaker.counts', breaker.counts);
   problems.number('breaker.openMs', breaker.openMs, DURATION);
-  problems.number('breaker.keys', breaker.keys, COUNT);
   const { halfOpen, trip } = breaker;
   if (problems.object('breaker.halfOpen', halfOpen, ['calls', 'successes'])) {
     const calls = halfOpen?.calls ?? DEFAULTS.halfOpen.calls;

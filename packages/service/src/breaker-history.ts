@@ -30,7 +30,7 @@ export interface Transition {
   readonly lastsMs: number | undefined;
 }
 
-/** Circuits remembered; those made for a key come and go. */
+/** Circuits remembered. */
 const LIMIT = 1_000;
 /** Transitions remembered of each circuit. */
 const DEPTH = 20;

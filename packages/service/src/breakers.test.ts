@@ -7,18 +7,16 @@ import { testService } from './test-service.ts';
 const AUTHORIZED = { authorization: 'Bearer secret' };
 
 function guarded() {
-  const { resilience, clock } = testResilience({ registry: false });
+  const { resilience, clock } = testResilience({ metrics: false });
   const made = testService({ resilience, controlToken: 'secret' });
   const provider = resilience.dependency('provider', {
     retry: false,
     breaker: { trip: { kind: 'consecutive', failures: 2 }, openMs: 5_000 },
   });
   resilience.dependency('catalog', { breaker: false });
-  const fail = (key?: string) =>
+  const fail = () =>
     provider
-      .execute(() => Promise.reject(new DependencyUnavailableError('provider')), {
-        ...(key === undefined ? {} : { key }),
-      })
+      .execute(() => Promise.reject(new DependencyUnavailableError('provider')))
       .catch(() => undefined);
   const list = async () => (await made.operate('GET', '/breakers')).body.breakers;
   const post = (path: string, body: object, headers = AUTHORIZED) =>
@@ -118,17 +116,6 @@ test('an isolation ends by itself', async () => {
   assert.equal((await list())[0].state, 'half_open');
   const late = await post('/breakers/provider/release', RELEASE);
   assert.equal(late.status, 200, 'no call has come yet: releasing is what happens anyway');
-});
-
-test('a circuit of a key is found by its name', async () => {
-  const { fail, list, post } = guarded();
-  await fail('eu/west');
-  const names = (await list()).map(({ name }: { name: string }) => name);
-  assert.deepEqual(names, ['provider', 'provider/eu/west']);
-  const path = `/breakers/${encodeURIComponent('provider/eu/west')}`;
-  assert.equal((await post(`${path}/isolate`, ISOLATE)).body.name, 'provider/eu/west');
-  const states = (await list()).map(({ state }: { state: string }) => state);
-  assert.deepEqual(states, ['closed', 'isolated']);
 });
 
 test('what does not exist or is not isolated is told so', async () => {

@@ -41,7 +41,7 @@ const transition = z.object({
 });
 
 const breaker = z.object({
-  name: z.string().describe('The dependency, or <dependency>/<key> for one of several circuits.'),
+  name: z.string().describe('The dependency.'),
   state: state.describe('half_open as soon as the next call would be a probe.'),
   failures: z.int().describe('Failures that count towards opening it.'),
   since: timestamp.describe('Since when it is in this state.'),
@@ -96,18 +96,11 @@ export function mountBreakers(app: OpenAPIHono<ServiceEnv>, options: BreakerRout
 
   const view = (snapshot: BreakerSnapshot): BreakerView => describe(snapshot, history, now());
   const find = (name: string) => {
-    const [dependencyName = '', ...key] = name.split('/');
-    const dependency = resilience.find(dependencyName);
-    const snapshot = dependency?.breakers().find((each) => each.name === name);
-    if (!dependency || !snapshot) throw new NotFoundError('breaker', name);
-    return { dependency, ...(key.length > 0 ? { key: key.join('/') } : {}) };
+    const dependency = resilience.find(name);
+    if (dependency?.circuitState === undefined) throw new NotFoundError('breaker', name);
+    return dependency;
   };
-  const current = (name: string) => {
-    const snapshot = find(name)
-      .dependency.breakers()
-      .find((each) => each.name === name);
-    return view(snapshot as BreakerSnapshot);
-  };
+  const current = (name: string) => view(find(name).breakers()[0] as BreakerSnapshot);
 
   app.openapi(listBreakers, (c) =>
     c.json({ service: serviceName, instance, breakers: resilience.breakers().map(view) }, 200),
@@ -134,8 +127,7 @@ export function mountBreakers(app: OpenAPIHono<ServiceEnv>, options: BreakerRout
   app.openapi(isolate, (c) => {
     const { name } = c.req.valid('param');
     const { for_s, ...asked } = c.req.valid('json');
-    const { dependency, ...key } = find(name);
-    dependency.isolate({ ...asked, ...key, forMs: for_s * 1_000 });
+    find(name).isolate({ ...asked, forMs: for_s * 1_000 });
     return c.json(current(name), 200);
   });
 
@@ -150,8 +142,7 @@ export function mountBreakers(app: OpenAPIHono<ServiceEnv>, options: BreakerRout
   });
   app.openapi(release, (c) => {
     const { name } = c.req.valid('param');
-    const { dependency, ...key } = find(name);
-    const released = dependency.release({ ...c.req.valid('json'), ...key });
+    const released = find(name).release(c.req.valid('json'));
     if (!released) throw new BreakerNotIsolatedError(name);
     return c.json(current(name), 200);
   });

@@ -26,7 +26,7 @@ function clientOf(baseUrl: string, timeoutMs = 5_000) {
     name: 'catalog',
     baseUrl,
     policy: { timeoutMs, retry: false },
-    resilience: new Resilience({ registry: false }),
+    resilience: new Resilience({ metrics: false }),
     maxBodyBytes: 10_000,
   });
 }

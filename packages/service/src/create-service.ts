@@ -10,14 +10,23 @@ import {
   InternalError,
   toAppError as read,
 } from '@breakwater/errors';
-import { createRegistry, type Logger } from '@breakwater/otel';
+import {
+  createRegistry,
+  type Logger,
+  type MetricsRegistry,
+  registry as processRegistry,
+} from '@breakwater/otel';
 import {
   type Clock,
   ErrorRateMonitor,
   type ErrorRateMonitorOptions,
-  exportErrorRates,
   Resilience,
 } from '@breakwater/resilience';
+import {
+  exportErrorRates,
+  PrometheusMetrics,
+  prometheusMetrics,
+} from '@breakwater/resilience/prometheus';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import type { Registry } from 'prom-client';
@@ -159,9 +168,9 @@ export function createService(options: ServiceOptions): Service {
   const mappings = [...(options.errorMappings ?? []), honoErrors];
   const toAppError = (thrown: unknown) => read(thrown, mappings);
   const errors = { format, internal: internalError, everywhere: options.errors };
-  const given = options.registry ?? options.resilience?.registry;
-  const register = (given ?? createRegistry()) as Registry;
-  const { resilience = new Resilience({ registry: register }) } = options;
+  const { resilience = new Resilience() } = options;
+  const register = (options.registry ?? registryOf(options.resilience)) as Registry;
+  if (resilience.metrics === undefined) resilience.metrics = prometheusMetrics(register);
   resilience.log = (level, message, fields) => logger.log(level, message, fields);
   const { words: off } = ProtectionsOff.read();
   if (off.length > 0) logger.warn(`protections are taken away: ${off.join(', ')}`);
@@ -223,4 +232,10 @@ export function createService(options: ServiceOptions): Service {
   const made = { name, app, operations: operations.app, readiness, logger, format, metrics };
   const shared = { registry: register, resilience, toAppError };
   return { ...made, ...shared, faults: faults || undefined, degradation };
+}
+
+/** Where the circuits that are given count; those that count nowhere yet, in that of the process. */
+function registryOf(given: Resilience | undefined): MetricsRegistry {
+  if (!given || given.metrics === false) return createRegistry();
+  return given.metrics instanceof PrometheusMetrics ? given.metrics.registry : processRegistry;
 }

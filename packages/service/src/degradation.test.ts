@@ -8,7 +8,7 @@ import { testService } from './test-service.ts';
 /** A service with two dependencies, a second response on the route that needs the first of them. */
 function shop() {
   const clock = new VirtualClock();
-  const resilience = new Resilience({ clock, registry: false });
+  const resilience = new Resilience({ clock, metrics: false });
   const made = testService({
     errorRate: { size: 10, minimumRequests: 5, maxAgeMs: 60_000, clock },
     degradedModes: { catalog: 'items are those of a moment ago' },

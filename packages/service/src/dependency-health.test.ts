@@ -14,7 +14,7 @@ import { DependencyHealth } from './dependency-health.ts';
 
 function watch(options: DependencyOptions = {}) {
   const clock = new VirtualClock();
-  const resilience = new Resilience({ clock, registry: false });
+  const resilience = new Resilience({ clock, metrics: false });
   const changes: [string, boolean][] = [];
   const health = new DependencyHealth({
     resilience,

@@ -42,7 +42,7 @@ const TOKEN = 'the-right-token';
 const BODY = { user_id: 'user1', item_id: 'item1', quantity: 1 };
 
 const NOWHERE = 'http://127.0.0.1:9';
-const experiments = createExperiments(NOWHERE, new Resilience({ registry: false }));
+const experiments = createExperiments(NOWHERE, new Resilience({ metrics: false }));
 
 let catalog: PeerServer;
 let orders: PeerServer;
@@ -75,7 +75,7 @@ before(async () => {
   });
   const peers = createPeers(
     { catalogUrl: catalog.url, ordersUrl: orders.url, usersUrl: users.url },
-    new Resilience({ registry: false }),
+    new Resilience({ metrics: false }),
   );
   request = requester(
     createApp({ ...testTelemetry('gateway'), peers, experiments, secureDataToken: TOKEN }).app,
@@ -177,7 +177,7 @@ test('an answer off the contract is 502', async () => {
 test('is ready while its peers are down, and says which one is', async () => {
   const peers = createPeers(
     { catalogUrl: NOWHERE, ordersUrl: NOWHERE, usersUrl: NOWHERE },
-    new Resilience({ registry: false }),
+    new Resilience({ metrics: false }),
   );
   const telemetry = testTelemetry('gateway');
   const service = createApp({ ...telemetry, peers, experiments, secureDataToken: TOKEN });

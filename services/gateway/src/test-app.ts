@@ -45,7 +45,7 @@ export async function makeTestApp(options: Partial<AppDependencies> = {}) {
     '/fake_service': { status: 'ok' },
     '/unstable': { status: 'ok' },
   });
-  const virtual = testResilience({ registry: false });
+  const virtual = testResilience({ metrics: false });
   const { resilience } = virtual;
   const urls = { catalogUrl: catalog.url, ordersUrl: catalog.url, usersUrl: catalog.url };
   const telemetry = testTelemetry('gateway');

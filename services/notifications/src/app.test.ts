@@ -32,7 +32,7 @@ before(async () => {
 });
 beforeEach(() => {
   const telemetry = testTelemetry('notifications');
-  const { resilience } = testResilience({ registry: false });
+  const { resilience } = testResilience({ metrics: false });
   const delivery = connectDelivery(unstable.url, resilience);
   request = requester(createApp({ ...telemetry, delivery }).app);
   lines = telemetry.lines;

@@ -127,7 +127,7 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
     database,
     peers: createPeers(urls, {
       policies: { catalog: PLAIN, payments: PLAIN, notifications: PLAIN, users: PLAIN },
-      resilience: new Resilience({ registry: false }),
+      resilience: new Resilience({ metrics: false }),
     }),
     queue: {
       enqueue: async (orderIds: readonly string[], _within?: Transaction) => {

@@ -26,7 +26,7 @@ const fails = () => {
 };
 
 function connect() {
-  const { resilience, clock, events } = testResilience({ registry: false });
+  const { resilience, clock, events } = testResilience({ metrics: false });
   const urls = { usersUrl: primary.url, usersReplicaUrl: replica.url };
   const policy = {
     timeoutMs: 300,

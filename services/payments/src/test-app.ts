@@ -35,7 +35,7 @@ export async function makeTestApp(
   const database = await openDatabase({ url: postgres.url, schema: {}, migrations, logger });
   const provider = connectProvider(providerUrl, {
     policy,
-    resilience: new Resilience({ registry: false }),
+    resilience: new Resilience({ metrics: false }),
   });
   return {
     request: requester(

@@ -32,7 +32,7 @@ before(async () => {
   orders.app.get('/orders', (c) =>
     c.json({ orders: [], total: ordersOf(c.req.query('user_id') ?? '') }),
   );
-  const resilience = new Resilience({ registry: false });
+  const resilience = new Resilience({ metrics: false });
   const peers = createPeers({ ordersUrl: orders.url }, resilience);
   request = requester(
     createApp({ database, peers, logger, registry, clock: new VirtualClock() }).app,

@@ -166,7 +166,7 @@ class Comparison {
   #running: Running[] = [];
 
   constructor(options: ReferenceOptions, seen: Map<string, number>) {
-    const { resilience, clock, events } = testResilience({ registry: false });
+    const { resilience, clock, events } = testResilience({ metrics: false });
     const { failures, openMs, calls, successes } = options;
     this.#catalog = resilience.dependency('catalog', {
       timeoutMs: TIMEOUT_MS,

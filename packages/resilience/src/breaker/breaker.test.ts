@@ -147,11 +147,11 @@ test('opens on a share of the last calls', () => {
     trip: { kind: 'count', size: 10, threshold: 0.5, minimumCalls: 4 },
   });
   for (let i = 0; i < 4; i++) breaker.settle(acquire(), 'success');
-  fail(4);
-  assert.equal(breaker.state, 'closed', '4 of 8 are not more than half');
-  assert.equal(breaker.snapshot().failures, 4);
+  fail(3);
+  assert.equal(breaker.state, 'closed', '3 of 7 are less than half');
+  assert.equal(breaker.snapshot().failures, 3);
   fail();
-  assert.equal(breaker.state, 'open');
+  assert.equal(breaker.state, 'open', '4 of 8 are half');
 });
 
 test('takes a cockatiel breaker of the caller, a new one for each closed state', () => {

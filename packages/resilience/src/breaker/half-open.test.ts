@@ -21,7 +21,7 @@ const OPEN_MS = 1_000;
 
 /** A circuit whose open time is over, of a dependency that answers well after 100 ms. */
 async function halfOpen(options: DependencyOptions = {}) {
-  const telemetry = testResilience({ registry: false });
+  const telemetry = testResilience({ metrics: false });
   const { clock, resilience } = telemetry;
   const catalog = resilience.dependency('catalog', {
     retry: false,
@@ -92,7 +92,7 @@ test('a policy inside the attempt that refuses closes nothing', async () => {
 });
 
 test('its own full bulkhead closes nothing, and floods nothing once there are places', async () => {
-  const { resilience, clock, events } = testResilience({ registry: false });
+  const { resilience, clock, events } = testResilience({ metrics: false });
   const catalog = resilience.dependency('catalog', {
     retry: false,
     timeoutMs: 60_000,
@@ -189,7 +189,7 @@ for (const [what, hurry] of Object.entries(HURRIED)) {
 }
 
 test('a dependency that hangs and a deadline a little shorter than the timeout open it', async () => {
-  const { resilience, clock } = testResilience({ registry: false });
+  const { resilience, clock } = testResilience({ metrics: false });
   const catalog = resilience.dependency('catalog', { retry: false, timeoutMs: TIMEOUT_MS });
   const hang = async (deadlineMs: number, times: number) => {
     for (let i = 0; i < times; i++) {
@@ -219,7 +219,7 @@ const OUT_OF_TIME = {
 };
 for (const [what, reason] of Object.entries({ ...OUT_OF_TIME, 'a hang-up': undefined })) {
   test(`a hang that ${what} ends by a signal`, async () => {
-    const { resilience, clock } = testResilience({ registry: false });
+    const { resilience, clock } = testResilience({ metrics: false });
     const catalog = resilience.dependency('catalog', { retry: false, timeoutMs: TIMEOUT_MS });
     for (const afterMs of [999, 1_000]) {
       const caller = new AbortController();
@@ -234,7 +234,7 @@ for (const [what, reason] of Object.entries({ ...OUT_OF_TIME, 'a hang-up': undef
 }
 
 test('a hang below an attempt whose timeout is a little shorter opens its circuit', async () => {
-  const { resilience, clock } = testResilience({ registry: false });
+  const { resilience, clock } = testResilience({ metrics: false });
   const outer = resilience.dependency('outer', { retry: false, timeoutMs: 1_900, breaker: false });
   const inner = resilience.dependency('inner', { retry: false, timeoutMs: TIMEOUT_MS });
   for (let i = 0; i < 5; i++) {
@@ -249,7 +249,7 @@ test('a hang below an attempt whose timeout is a little shorter opens its circui
 });
 
 test('a blocked event loop makes no hang of a short deadline', async () => {
-  const { resilience, clock } = testResilience({ registry: false });
+  const { resilience, clock } = testResilience({ metrics: false });
   const catalog = resilience.dependency('catalog', { retry: false, timeoutMs: TIMEOUT_MS });
   const deadline = Deadline.after(50, clock);
   const late = assert.rejects(catalog.execute(() => new Promise(() => {}), { deadline }));

@@ -1,15 +1,16 @@
 /**
  * When a closed circuit opens.
  *
- * Counting consecutive failures and failures among the last N calls is cockatiel's; counting over
- * time is not, see {@link SamplingTrip}. A trip lives as long as one closed state and is then
- * dropped, so none of them is ever reset.
+ * Counting consecutive failures is cockatiel's; counting shares is not, see {@link CountTrip} and
+ * {@link SamplingTrip}. A trip lives as long as one closed state and is then dropped, so none of
+ * them is ever reset.
  *
  * @module
  */
-import { CircuitState, ConsecutiveBreaker, CountBreaker, type IBreaker } from 'cockatiel';
+import { CircuitState, ConsecutiveBreaker, type IBreaker } from 'cockatiel';
 import type { Clock } from '../clock.ts';
 import { type BreakerOptions, DEFAULTS } from '../options.ts';
+import { CountTrip } from './count-trip.ts';
 import { SamplingTrip } from './sampling-trip.ts';
 
 /** Watches the results of a closed circuit. */
@@ -75,11 +76,7 @@ export function createTrip(trip: BreakerOptions['trip'], clock: Clock): Trip {
   if (typeof trip === 'function') return new CustomTrip(trip());
   const { kind } = trip ?? DEFAULTS.breaker.trip;
   if (trip?.kind === 'sampling') return new SamplingTrip(trip, clock);
-  if (trip?.kind === 'count') {
-    const { size, threshold, minimumCalls = size } = trip;
-    const breaker = new CountBreaker({ size, threshold, minimumNumberOfCalls: minimumCalls });
-    return new CockatielTrip(breaker, () => (breaker.state as { failures: number }).failures);
-  }
+  if (trip?.kind === 'count') return new CountTrip(trip);
   const threshold = trip?.kind === kind ? trip.failures : DEFAULTS.breaker.trip.failures;
   const breaker = new ConsecutiveBreaker(threshold);
   return new CockatielTrip(breaker, () => breaker.state);

@@ -3,11 +3,20 @@
  *
  * @module
  */
-import { ATTRIBUTES as HTTP, resendCount, withResendCount } from '@breakwater/otel';
-import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  context,
+  createContextKey,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import type { AttemptContext } from '../attempt.ts';
 import { ATTRIBUTES, type Outcome } from '../names.ts';
 import { errorType } from '../outcome.ts';
+
+/** Where the SDK of `@breakwater/otel` looks for which resend an outgoing request is. */
+const RESEND_COUNT = createContextKey('http.request.resend_count');
 
 type AttemptFunction<T> = (attempt: AttemptContext) => T | PromiseLike<T>;
 
@@ -18,7 +27,7 @@ export function startAttemptSpan(dependency: string, attempt: number): Span {
     attributes: {
       [ATTRIBUTES.dependency]: dependency,
       [ATTRIBUTES.attempt]: attempt,
-      ...(attempt > 1 ? { [HTTP.resendCount]: attempt - 1 } : {}),
+      ...(attempt > 1 ? { [ATTRIBUTES.resendCount]: attempt - 1 } : {}),
     },
   });
 }
@@ -41,8 +50,8 @@ export function inAttemptContext<T>(
   span: Span | undefined,
 ): AttemptFunction<T> {
   const parent = context.active();
-  if (attempt === 1 && span === undefined && resendCount(parent) === undefined) return fn;
-  const counted = withResendCount(parent, attempt - 1);
+  if (attempt === 1 && span === undefined && parent.getValue(RESEND_COUNT) === undefined) return fn;
+  const counted = parent.setValue(RESEND_COUNT, attempt - 1);
   const child = span ? trace.setSpan(counted, span) : counted;
   return (given) => context.with(child, fn, undefined, given);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { AssertionError, deepEqual, equal } from 'node:assert/strict';
-import type { MetricsRegistry } from '@breakwater/otel';
+import type { MetricsRegistry } from '@breakwater/telemetry';
 import { FIELDS, METRICS, OUTCOMES, type Outcome } from '../names.ts';
 import type { EventRecorder, LoggedLine } from './test-resilience.ts';
 

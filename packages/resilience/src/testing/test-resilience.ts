@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { MetricsRegistry } from '@breakwater/otel';
-import { Registry } from 'prom-client';
+import { createRegistry, type MetricsRegistry } from '@breakwater/telemetry';
 import type {
   AttemptEvent,
   CallEvent,
@@ -16,6 +15,7 @@ import type {
   RetrySkippedEvent,
   TransitionEvent,
 } from '../events.ts';
+import { prometheusMetrics } from '../prometheus/index.ts';
 import { Resilience, type ResilienceOptions } from '../resilience.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -81,14 +81,13 @@ export function testResilience(options: ResilienceOptions & { readonly seed?: nu
   readonly events: EventRecorder;
 } {
   const clock = new VirtualClock();
-  const registry: MetricsRegistry = new Registry();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  const registry = createRegistry();
   const lines: LoggedLine[] = [];
   const events = new EventRecorder();
   const resilience = new Resilience({
     clock,
     random: seededRandom(options.seed ?? 1),
-    registry,
+    metrics: prometheusMetrics(registry),
     log: (level, message, fields) => lines.push({ level, message, fields }),
     ...options,
     listeners: [events, ...(options.listeners ?? [])],

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { BadGatewayError } from '@breakwater/errors';
+import { createRegistry } from '@breakwater/telemetry';
 import { METRICS, TRANSITIONS } from '../names.ts';
 import type { DependencyOptions } from '../options.ts';
 import { Resilience } from '../resilience.ts';
+import { inSpan, startTracing, takeSpans } from '../telemetry/recorded-spans.ts';
 import { metricValue, ScriptedDependency, testResilience } from '../testing/index.ts';
-import { inSpan, startTracing, takeSpans } from './recorded-spans.ts';
+import { prometheusMetrics } from './index.ts';
 
 before(startTracing);
 
@@ -65,7 +67,7 @@ test('a dependency without a policy has no series for it', async () => {
 
 test('two processes in one, as in tests, share the series of a name', async () => {
   const { catalog, registry, value } = setUp();
-  const again = new Resilience({ registry }).dependency('catalog');
+  const again = new Resilience({ metrics: prometheusMetrics(registry) }).dependency('catalog');
   await catalog.execute(() => 1);
   await again.execute(() => 2);
   const lines = (await registry.metrics()).split('\n').filter((line) => !line.startsWith('#'));
@@ -99,7 +101,7 @@ test('durations are in seconds, in cumulative buckets', async () => {
   );
 });
 
-test('the state of a circuit is one-hot; of a keyed one, circuits in each state', async () => {
+test('the state of a circuit is one-hot', async () => {
   const { catalog, provider, value } = setUp({
     retry: false,
     breaker: { trip: { kind: 'consecutive', failures: 1 } },
@@ -113,10 +115,26 @@ test('the state of a circuit is one-hot; of a keyed one, circuits in each state'
   assert.deepEqual(await states(), [1, 0, 0, 0]);
   catalog.isolate({ by: 'ana', why: 'test', forMs: 1_000 });
   assert.deepEqual(await states(), [0, 0, 0, 1]);
+  catalog.release({ by: 'ana', why: 'test' });
   provider.script([{ error: down }]);
-  await assert.rejects(catalog.execute(provider.call, { key: 'a' }));
-  await assert.rejects(catalog.execute(provider.call, { key: 'b' }));
-  assert.deepEqual(await states(), [0, 2, 0, 1]);
+  await assert.rejects(catalog.execute(provider.call));
+  assert.deepEqual(await states(), [0, 1, 0, 0]);
+});
+
+test('metrics can be set later, once, for what was declared before as well', async () => {
+  const registry = createRegistry();
+  const resilience = new Resilience();
+  const early = resilience.dependency('early');
+  resilience.metrics = prometheusMetrics(registry);
+  const late = resilience.dependency('late');
+  for (const dependency of [early, late]) await dependency.execute(() => 1);
+  for (const dependency of ['early', 'late']) {
+    const labels = { dependency, outcome: 'success' };
+    assert.equal(await metricValue(registry, METRICS.calls, labels), 1);
+  }
+  assert.throws(() => {
+    resilience.metrics = prometheusMetrics(createRegistry());
+  }, /metrics are set already/);
 });
 
 test('a failure leads from the metric to its trace', async () => {

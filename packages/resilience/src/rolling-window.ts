@@ -2,10 +2,10 @@
 const SLICES = 10;
 
 /**
- * Two counts over the last while: how many there were, and how many of them were marked. Memory
+ * Two counts over a rolling window: how many there were, and how many of them were marked. Memory
  * and time are constant, and only the clock moves the window: after an idle hour it is empty.
  */
-export class SlidingShare {
+export class RollingWindow {
   readonly #sliceMs: number;
   readonly #counts = new Float64Array(SLICES);
   readonly #marks = new Float64Array(SLICES);

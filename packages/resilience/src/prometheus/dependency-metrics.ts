@@ -1,4 +1,9 @@
-import type { CounterSeries } from '@breakwater/otel';
+/**
+ * Counts the events of one dependency.
+ *
+ * @module
+ */
+import type { CounterSeries } from '@breakwater/telemetry';
 import type {
   AttemptEvent,
   CallEvent,
@@ -32,7 +37,7 @@ export interface MetricsScope {
 }
 
 /** Counts the events of one dependency. All its series exist, at 0, from when it is declared. */
-export class MetricsListener implements Listener {
+export class DependencyMetrics implements Listener {
   readonly #calls: Series<CallEvent['outcome']>;
   readonly #executions;
   readonly #attempts;
@@ -108,7 +113,7 @@ export class MetricsListener implements Listener {
     this.#fallbacks[source ?? 'none']?.addWithExemplar();
   }
 
-  listenerFailed(): void {
+  onListenerError(): void {
     this.#listenerErrors.add();
   }
 }

@@ -3,27 +3,10 @@
  *
  * @module
  */
-import { CounterFamily, DurationFamily, type MetricsRegistry } from '@breakwater/otel';
+import { CounterFamily, DurationFamily, type MetricsRegistry } from '@breakwater/telemetry';
 import { Gauge, type Registry } from 'prom-client';
-import { CIRCUIT_STATES, type CircuitState, METRICS } from '../names.ts';
-
-/** What is read from a dependency when metrics are scraped. */
-export interface Measurable {
-  readonly name: string;
-  /** The states of its circuits. */
-  circuitStates(): Iterable<CircuitState>;
-  readonly bulkhead:
-    | {
-        readonly active: number;
-        readonly queued: number;
-        readonly limit: number;
-        readonly queueLimit: number;
-      }
-    | undefined;
-  /** Undefined where no budget bounds the retries. */
-  retryBudgetRemaining(): number | undefined;
-  readonly abandoned: number;
-}
+import type { Measurable } from '../metrics.ts';
+import { CIRCUIT_STATES, METRICS } from '../names.ts';
 
 /** Every metric of this package but those of {@link ErrorRateMonitor}. */
 export class Families {
@@ -134,15 +117,15 @@ export class Families {
     const measured = this.#measured;
     new Gauge({
       name: METRICS.breakerStatus,
-      help: 'Circuits in each state; half_open from when the next call would be a probe.',
+      help: '1 for the state a circuit is in; half_open from when the next call would be a probe.',
       labelNames: ['breaker', 'state'],
       registers: [registry],
       collect() {
         for (const [breaker, measurable] of measured) {
-          const states = [...measurable.circuitStates()];
-          if (states.length === 0) continue;
+          const current = measurable.circuitState;
+          if (current === undefined) continue;
           for (const state of CIRCUIT_STATES) {
-            this.set({ breaker, state }, states.filter((each) => each === state).length);
+            this.set({ breaker, state }, state === current ? 1 : 0);
           }
         }
       },

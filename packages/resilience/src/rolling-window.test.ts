@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { SlidingShare } from './sliding-share.ts';
+import { RollingWindow } from './rolling-window.ts';
 
 test('counts what the window holds and forgets what has left it', () => {
-  const share = new SlidingShare(1_000);
+  const share = new RollingWindow(1_000);
   share.count(5_000);
   share.count(5_950);
   share.mark(5_950);
@@ -20,7 +20,7 @@ test('agrees with a list of all times, whatever the clock does', () => {
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const share = new SlidingShare(1_000);
+      const share = new RollingWindow(1_000);
       const times = { count: [] as number[], mark: [] as number[] };
       let now = 12_345;
       for (const { ms, what } of steps) {

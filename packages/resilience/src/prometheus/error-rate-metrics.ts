@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { MetricsRegistry } from '@breakwater/otel';
+import type { MetricsRegistry } from '@breakwater/telemetry';
 import { Gauge, type Registry } from 'prom-client';
-import type { ErrorRateMonitor, ErrorRateSnapshot } from './error-rate-monitor.ts';
-import { METRICS } from './names.ts';
+import type { ErrorRateMonitor, ErrorRateSnapshot } from '../error-rate-monitor.ts';
+import { METRICS } from '../names.ts';
 
 /** A monitor and what it watches: a dependency, or undefined for the service itself. */
 export type Watched = readonly [dependency: string | undefined, monitor: ErrorRateMonitor];
 
 /**
- * Shows the windows of monitors in a registry, in the place of those that were shown there before.
+ * Show the windows of monitors in a registry, in the place of those that were shown there before.
  * A dependency's series has the label `dependency`; the service's own has none.
  *
  * @param watched asked at each scrape, so that a dependency that is declared later is there too.

@@ -41,7 +41,10 @@ function importedBy(folder: string): Set<string> {
       /(?:from|import\() ?'(@breakwater\/[\w-]+)/g,
     ),
   ]);
-  return new Set(found.map(([, name = '']) => folderOf.get(name) ?? name));
+  const others = new Set(found.map(([, name = '']) => folderOf.get(name) ?? name));
+  // An example in a comment shows the package as others import it.
+  others.delete(folder);
+  return others;
 }
 
 for (const folder of folders) {

@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { type OtlpReceiver, startOtlpReceiver } from '@breakwater/otel/testing';
 import pg from 'pg';
+import { type OtlpReceiver, startOtlpReceiver } from '../otel/node/src/testing/index.ts';
 import { type Fleet, serviceNames, startFleet } from './fleet.ts';
 
 const FEW = 2;

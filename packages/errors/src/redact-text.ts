@@ -158,8 +158,9 @@ function endOf(value: string): number {
 
 /** As `p(?:ass|wd)`: one look at a character then rules nearly all of them out. */
 function byFirstLetter(stems: readonly string[]): string[] {
-  const groups = Object.groupBy(stems, (stem) => (stem[0] as string).toLowerCase());
-  return Object.entries(groups).map(
-    ([letter, group = []]) => `${letter}(?:${group.map((stem) => stem.slice(1)).join('|')})`,
-  );
+  // Not Object.groupBy, which Node 20 does not have.
+  const letters = new Set(stems.map((stem) => (stem[0] as string).toLowerCase()));
+  const rest = (letter: string) =>
+    stems.filter((stem) => stem[0]?.toLowerCase() === letter).map((stem) => stem.slice(1));
+  return [...letters].map((letter) => `${letter}(?:${rest(letter).join('|')})`);
 }

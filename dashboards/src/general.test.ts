@@ -24,7 +24,11 @@ export function shopNames(text: string): string[] {
 
 const [JSON_FOLDER] = JSON_FOLDERS;
 const files = globSync(
-  [`${JSON_FOLDER}/*`, `${GENERAL_RULES}/**/*.yaml`, 'packages/dashboards/provisioning/*/*'],
+  [
+    `${JSON_FOLDER}/*`,
+    `${GENERAL_RULES}/**/*.yaml`,
+    'packages/dashboards/{provisioning/*,runbooks}/*',
+  ],
   { cwd: ROOT },
 );
 

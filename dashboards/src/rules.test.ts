@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { findComponent } from '../../stack/src/find-component.ts';
@@ -9,7 +9,7 @@ import { DASHBOARDS } from './all.ts';
 import { type PlacedPanel, place } from './dashboard.ts';
 import { ROOT } from './generated.ts';
 import { BACKENDS, OURS, SLO } from './metrics.ts';
-import { readRules, ruleFiles } from './rules.ts';
+import { GENERAL_RULES, readRules, ruleFiles } from './rules.ts';
 
 const NAMES: string[] = [OURS, BACKENDS, SLO].flatMap((names) => Object.values(names));
 const run = promisify(execFile);
@@ -40,9 +40,12 @@ test('every alert is tested to fire and not to fire', () => {
 });
 
 test('every alert names a panel about the same metric, and a runbook that exists', () => {
-  for (const { alert, expr, annotations = {}, labels = {} } of alerts) {
+  for (const { file, alert, expr, annotations = {}, labels = {} } of alerts) {
     assert.ok(labels.severity, `${alert} has no severity`);
-    assert.ok(existsSync(join(ROOT, annotations.runbook ?? 'none')), `${alert} has no runbook`);
+    // Beside the rules of the package, wherever somebody writes them; else from the repository's root.
+    const from = file.startsWith(GENERAL_RULES) ? dirname(GENERAL_RULES) : '.';
+    const runbook = join(ROOT, from, annotations.runbook ?? 'none');
+    assert.ok(existsSync(runbook), `${alert} has no runbook`);
     const [uid, id] = (annotations.panel ?? '').split('/');
     const dashboard = DASHBOARDS.find((each) => each.uid === uid);
     assert.ok(dashboard, `${alert}: no dashboard ${uid}`);

@@ -30,7 +30,7 @@ test('it says what it wrote, and wrote everything that the package carries', (co
     statSync(join(folder, path)).isFile(),
   );
   assert.deepEqual(found.sort(), paths);
-  const carried = globSync('{json,rules,provisioning}/**/*.{json,yaml}', {
+  const carried = globSync('{json,rules,runbooks,provisioning}/**/*.{json,yaml,md}', {
     cwd: join(import.meta.dirname, '..'),
   });
   assert.equal(paths.length, carried.length + 1);
@@ -47,7 +47,7 @@ test('every dashboard parses, and is found by its uid', (context) => {
   }
 });
 
-test('every rule is in a group, and names a panel that is there', (context) => {
+test('every rule is in a group, and every alert names a panel and a runbook that are there', (context) => {
   const folder = folderFor(context);
   const rules = writeDashboards(folder).filter((path) => path.startsWith('rules/'));
   assert.ok(rules.length >= 4);
@@ -55,6 +55,7 @@ test('every rule is in a group, and names a panel that is there', (context) => {
     const { groups } = parse(read(folder, path));
     for (const { alert, annotations } of groups.flatMap((group: { rules: [] }) => group.rules)) {
       if (!alert) continue;
+      assert.ok(existsSync(join(folder, annotations.runbook)), `${alert}: ${annotations.runbook}`);
       const [uid, id] = annotations.panel.split('/');
       const file = `dashboards/${uid.replace('breakwater-', '')}.json`;
       const { panels } = JSON.parse(read(folder, file));

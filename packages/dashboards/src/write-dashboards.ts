@@ -16,6 +16,7 @@ const FOLDERS = [
   ['json', 'dashboards'],
   ['rules', 'rules'],
   ['rules/objectives', 'rules/objectives'],
+  ['runbooks', 'runbooks'],
   ['provisioning/dashboards', 'provisioning/dashboards'],
   ['provisioning/datasources', 'provisioning/datasources'],
 ] as const;
@@ -29,7 +30,7 @@ export interface DashboardOptions {
 }
 
 /**
- * Writes dashboards, rules, provisioning and a README that says how to use them. Creates the folder
+ * Writes dashboards, rules with their runbooks, provisioning and a README that says how to use them. Creates the folder
  * where it is missing, replaces files of the same name, and leaves all others alone.
  *
  * @param folder - where to, from the working directory on

@@ -13,7 +13,7 @@ import {
   NotFoundError,
   statusOf,
 } from '@breakwater/errors';
-import { createService } from '@breakwater/service';
+import { createService } from '@breakwater/kit';
 import { type TestTelemetry, testTelemetry } from '@breakwater/testing';
 import { getRequestListener } from '@hono/node-server';
 import { type Definition, loadDefinitions } from './definitions.ts';

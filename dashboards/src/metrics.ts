@@ -4,9 +4,10 @@
  *
  * @module
  */
+
+import { METRICS as SERVICE } from '@breakwater/hono';
 import { METRICS as TELEMETRY } from '@breakwater/otel';
 import { METRICS as RESILIENCE } from '@breakwater/resilience';
-import { METRICS as SERVICE } from '@breakwater/service';
 import { METRICS as ORDERS } from '../../services/orders/src/names.ts';
 
 /** What the code of this repository emits. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from '@breakwater/service';
+import type { Random } from '@breakwater/resilience';
 
 /** Bytes of one request, and the status of its response. */
 export interface RawRequest {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Random, seededRandom } from '@breakwater/service';
+import { type Random, seededRandom } from '@breakwater/resilience';
 import { between, type Case, cut, type Operation, type RawRequest } from './case.ts';
 import { mutate } from './mutate.ts';
 import { badRequest, goodRequest, head } from './requests.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from '@breakwater/service';
+import type { Random } from '@breakwater/resilience';
 import { between, pick } from './case.ts';
 
 /** What is put somewhere as a whole. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from '@breakwater/service';
+import type { Random } from '@breakwater/resilience';
 import { between, type Operation, pick, type RawRequest } from './case.ts';
 
 const HOST = 'Host: fuzz.test';

@@ -5,7 +5,8 @@
  */
 import { inDigits } from '@breakwater/contracts';
 import { ConflictError, NotFoundError } from '@breakwater/errors';
-import { body, createService, json, route, runService } from '@breakwater/service';
+import { body, json, route } from '@breakwater/hono';
+import { createService, runService } from '@breakwater/kit';
 import { testTelemetry } from '@breakwater/testing';
 import { z } from '@hono/zod-openapi';
 import { streamText } from 'hono/streaming';

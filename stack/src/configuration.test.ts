@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Config } from '@breakwater/service/config';
+import { Config } from '@breakwater/kit/config';
 import { parseComposeFile } from './compose-file.ts';
 import { readVariables } from './stack-variables.ts';
 import {

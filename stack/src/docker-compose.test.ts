@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { STOP_TIMEOUT_MS } from '../../packages/service/src/run-service.ts';
+import { STOP_TIMEOUT_MS } from '../../packages/hono/src/run-service.ts';
 import { OFFSETS } from '../e2e/claim-ports.ts';
 import { COMPONENTS } from './components.ts';
 import { type Entry, parseComposeFile } from './compose-file.ts';

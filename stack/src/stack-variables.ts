@@ -1,4 +1,4 @@
-import { Config, ConfigurationError } from '@breakwater/service/config';
+import { Config, ConfigurationError } from '@breakwater/kit/config';
 import { StackError } from './errors.ts';
 import type { Variables } from './interpolate.ts';
 

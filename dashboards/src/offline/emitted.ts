@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { createService } from '@breakwater/kit';
 import {
   collectProcessMetrics,
   collectSpanMetrics,
@@ -11,7 +13,6 @@ import {
   registry,
 } from '@breakwater/otel';
 import { FIELDS as RESILIENCE_FIELDS } from '@breakwater/resilience';
-import { createService } from '@breakwater/service';
 import type { Registry } from 'prom-client';
 import { FIELDS as ORDER_FIELDS } from '../../../services/orders/src/names.ts';
 import { SettlementMetrics } from '../../../services/orders/src/settlement-metrics.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { accessCheck, type ServiceEnv } from '@breakwater/service';
+import { accessCheck, type ServiceEnv } from '@breakwater/hono';
 import type { MiddlewareHandler } from 'hono';
 
 /**

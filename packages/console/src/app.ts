@@ -4,12 +4,7 @@
  * @module
  */
 import { UnsupportedMediaTypeError } from '@breakwater/errors';
-import {
-  ACCESS_ERRORS,
-  createService,
-  type Service,
-  type ServiceOptions,
-} from '@breakwater/service';
+import { ACCESS_ERRORS, createService, type Service, type ServiceOptions } from '@breakwater/hono';
 import { MAX_OTLP_BYTES } from '@breakwater/timeline';
 import { accessControl } from './access-control.ts';
 import type { Experiments } from './experiments/experiments.ts';
@@ -24,8 +19,11 @@ import { mountPages } from './routes/pages.ts';
 import { mountSources } from './routes/sources.ts';
 import type { Telemetry } from './telemetry.ts';
 
+/** What is the owner's to say of the service underneath. */
+export type Passed = 'logger' | 'registry' | 'maxInFlight' | 'trust';
+
 /** What the app is made of. */
-export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry'> {
+export interface AppDependencies extends Pick<ServiceOptions, Passed> {
   readonly telemetry: Telemetry;
   readonly processes: Processes;
   readonly experiments: Experiments;
@@ -40,23 +38,25 @@ export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'regist
 }
 
 /** What the routes share. */
-export interface Context extends Omit<AppDependencies, 'logger' | 'registry'> {
+export interface Context extends Omit<AppDependencies, Passed> {
   readonly live: Live;
   readonly now: () => number;
 }
 
 /** The app of the service, before it listens, and the streams that end with it. */
 export function createApp(dependencies: AppDependencies): { service: Service; live: Live } {
-  const { logger, registry, controlToken, ...rest } = dependencies;
+  const { logger, registry, maxInFlight, trust, controlToken, ...rest } = dependencies;
   const service = createService({
     name: 'console',
     description: 'Live circuits, failures and their stories, experiments.',
     logger,
     ...(registry ? { registry } : {}),
+    ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    ...(trust ? { trust } : {}),
     ...(controlToken === undefined ? {} : { controlToken }),
     maxBodyBytesAt: Object.fromEntries(INTAKE_PATHS.map((path) => [path, MAX_OTLP_BYTES])),
     errors: [...ACCESS_ERRORS, UnsupportedMediaTypeError],
-    door: accessControl(rest.allowedHosts ?? []),
+    access: accessControl(rest.allowedHosts ?? []),
     allowedHosts: rest.allowedHosts ?? [],
   });
   const live = new Live();

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Service, ServiceOptions } from '@breakwater/service';
-import { createApp } from './app.ts';
+import type { Service, ServiceOptions } from '@breakwater/hono';
+import { createApp, type Passed } from './app.ts';
 import { Experiments, type ExperimentsOptions } from './experiments/experiments.ts';
 import { Processes } from './processes.ts';
 import { openTelemetry, type TelemetryOptions } from './telemetry.ts';
 
 /** What a console is made of. */
-export interface ConsoleOptions extends Pick<ServiceOptions, 'logger' | 'registry'> {
+export interface ConsoleOptions extends Pick<ServiceOptions, Passed> {
   /** Where traces, lines and metrics are read from; embedded ones are handed in here as well. */
   readonly telemetry: TelemetryOptions;
   /** A Prometheus `file_sd` file with the processes to show; read again when it changes. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { readFileSync, statSync } from 'node:fs';
+import { fromPeer } from '@breakwater/client';
 import {
   type AppError,
   BadGatewayError,
@@ -13,7 +14,6 @@ import {
   type ErrorKind,
   NotFoundError,
 } from '@breakwater/errors';
-import { fromPeer } from '@breakwater/service';
 import type { Findings } from '@breakwater/timeline';
 
 /** One process of a service, by where it listens. */

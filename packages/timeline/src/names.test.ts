@@ -7,7 +7,7 @@ const read = (path: string) =>
   readFileSync(new URL(`../../${path}/src/names.ts`, import.meta.url), 'utf8');
 
 test('what is read is what its owners write', () => {
-  const service = read('service');
+  const service = read('hono');
   const resilience = read('resilience');
   assert.ok(service.includes(`'${READ_METRICS.requestDuration}'`));
   assert.ok(service.includes(`'${READ_METRICS.errors}'`));

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type TemporaryPostgres, temporaryPostgres } from '@breakwater/embedded-postgres';
+import { type Database, openDatabase } from '@breakwater/kit';
 import { VirtualClock } from '@breakwater/resilience/testing';
-import { type Database, openDatabase } from '@breakwater/service';
 import { type Requester, requester, testTelemetry } from '@breakwater/testing';
 import { createApp } from './app.ts';
 

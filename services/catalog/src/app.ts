@@ -10,7 +10,7 @@ import {
   databaseErrors,
   type Service,
   type ServiceOptions,
-} from '@breakwater/service';
+} from '@breakwater/kit';
 import { ItemRepository } from './item-repository.ts';
 import { ReservationRepository } from './reservation-repository.ts';
 import { mountItems } from './routes/items.ts';

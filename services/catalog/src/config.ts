@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Config, serviceConfig } from '@breakwater/service';
+import { type Config, serviceConfig } from '@breakwater/kit';
 
 /** Reads what every service has (`PORT`: 8081) and `DATABASE_URL`, `DATABASE_PASSWORD`. @throws {ConfigurationError} */
 export function readConfig(config: Config) {

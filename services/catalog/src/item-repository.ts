@@ -5,7 +5,7 @@
  */
 import type { Item, ItemList } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
-import type { Database } from '@breakwater/service';
+import type { Database } from '@breakwater/kit';
 import { asc, count, eq } from 'drizzle-orm';
 import { items } from './schema.ts';
 

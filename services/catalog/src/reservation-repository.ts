@@ -5,7 +5,7 @@
  */
 import type { Reservation, ReservationRequest } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
-import type { Database } from '@breakwater/service';
+import type { Database } from '@breakwater/kit';
 import { and, eq, gte, sql } from 'drizzle-orm';
 import {
   InsufficientStockError,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Config, ConfigurationError } from '@breakwater/service';
+import { Config, ConfigurationError } from '@breakwater/kit';
 import { readConfig as settings } from './config.ts';
 
 const readConfig = (env: NodeJS.ProcessEnv) => Config.read(env, settings);

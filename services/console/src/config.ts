@@ -5,7 +5,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { TelemetryOptions } from '@breakwater/console';
-import { type Config, isLoopback, serviceConfig } from '@breakwater/service';
+import { isLoopback } from '@breakwater/hono';
+import { type Config, inFlightLimit, serviceConfig, trust } from '@breakwater/kit';
 import { type BackendAddresses, backendAddresses } from '@breakwater/timeline';
 
 /** Backends and where they are found when nothing else is said. */
@@ -32,6 +33,8 @@ export function readConfig(config: Config) {
     ...listen,
     telemetry,
     targetsFile,
+    maxInFlight: inFlightLimit(config),
+    trust: trust(config),
     allowedHosts: config.list('ALLOWED_HOSTS'),
     controlToken: config.controlToken(),
     token: consoleToken(config, listen.host),

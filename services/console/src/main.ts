@@ -4,8 +4,8 @@
  * @module
  */
 import { createConsole } from '@breakwater/console';
+import { Config, runService, startUp } from '@breakwater/kit';
 import { createLogger } from '@breakwater/otel';
-import { Config, runService, startUp } from '@breakwater/service';
 import { readConfig } from './config.ts';
 
 const logger = createLogger();

@@ -4,7 +4,7 @@
  * @module
  */
 import { RateLimitError } from '@breakwater/errors';
-import { createService, type Service, type ServiceOptions } from '@breakwater/service';
+import { createService, type Service, type ServiceOptions } from '@breakwater/kit';
 import type { Experiments } from './experiments.ts';
 import type { Peers } from './peers.ts';
 import { type RateLimitOptions, rateLimit } from './rate-limit.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Config, serviceConfig } from '@breakwater/service';
+import { type Config, serviceConfig } from '@breakwater/kit';
 
 /**
  * Reads what every service has (`PORT`: 8080), `CATALOG_URL`, `ORDERS_URL`, `USERS_URL`,

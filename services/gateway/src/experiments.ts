@@ -3,9 +3,11 @@
  *
  * @module
  */
+
+import { fromPeer } from '@breakwater/client';
 import { AppError, BadGatewayError, originOf } from '@breakwater/errors';
+import { createClient } from '@breakwater/kit';
 import type { BreakerSnapshot, DependencyOptions, Resilience } from '@breakwater/resilience';
-import { createClient, fromPeer } from '@breakwater/service';
 import { z } from 'zod';
 
 export interface Experiments {

@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import { Config, runService, startUp } from '@breakwater/kit';
 import { createLogger } from '@breakwater/otel';
 import { Resilience } from '@breakwater/resilience';
-import { Config, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createExperiments } from './experiments.ts';

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { fromPeer, PEER_BREAKER, type PeerAnswer, wasNotSent } from '@breakwater/client';
 import {
   type Item,
   type ItemList,
@@ -15,14 +17,8 @@ import {
   type UserRequest,
   user,
 } from '@breakwater/contracts';
+import { createClient } from '@breakwater/kit';
 import type { DependencyOptions, Resilience } from '@breakwater/resilience';
-import {
-  createClient,
-  fromPeer,
-  PEER_BREAKER,
-  type PeerAnswer,
-  wasNotSent,
-} from '@breakwater/service';
 
 /** What the gateway asks of its peers; each throws the error that the gateway answers with. */
 export interface Peers {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RateLimitError } from '@breakwater/errors';
-import { createService } from '@breakwater/service';
+import { createService } from '@breakwater/kit';
 import { testTelemetry } from '@breakwater/testing';
 import { type RateLimitOptions, rateLimit } from './rate-limit.ts';
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { RateLimitError } from '@breakwater/errors';
-import { clientAddress, clientNetwork, type ServiceEnv } from '@breakwater/service';
+import { clientAddress, clientNetwork, type ServiceEnv } from '@breakwater/hono';
 import type { MiddlewareHandler } from 'hono';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createService, type Service, type ServiceOptions } from '@breakwater/service';
+import { createService, type Service, type ServiceOptions } from '@breakwater/kit';
 import type { DeliveryService } from './peers.ts';
 import { mountNotifications } from './routes/notifications.ts';
 

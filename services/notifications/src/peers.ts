@@ -3,9 +3,11 @@
  *
  * @module
  */
+
+import { fromPeer } from '@breakwater/client';
 import { type Delivery, type DeliveryRequest, delivery } from '@breakwater/contracts';
+import { createClient } from '@breakwater/kit';
 import type { DependencyOptions, Resilience } from '@breakwater/resilience';
-import { createClient, fromPeer } from '@breakwater/service';
 
 /** The outside world, as far as it takes messages. */
 export interface DeliveryService {

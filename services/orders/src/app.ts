@@ -10,7 +10,7 @@ import {
   databaseErrors,
   type Service,
   type ServiceOptions,
-} from '@breakwater/service';
+} from '@breakwater/kit';
 import { Notifier } from './notifier.ts';
 import { OrderRepository } from './order-repository.ts';
 import type { Peers } from './peers.ts';

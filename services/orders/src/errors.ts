@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { fromPeer } from '@breakwater/client';
 import { CATALOG_ERRORS, ORDER_ERRORS, PAYMENT_DECLINED } from '@breakwater/contracts';
 import {
   AppError,
@@ -16,7 +18,6 @@ import {
   originOf,
   toAppError,
 } from '@breakwater/errors';
-import { fromPeer } from '@breakwater/service';
 import type { Rejection } from './schema.ts';
 
 /** Another request is settling the order at this moment: 409. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type TemporaryPostgres, temporaryPostgres } from '@breakwater/embedded-postgres';
-import { type Database, openDatabase } from '@breakwater/service';
+import { type Database, openDatabase } from '@breakwater/kit';
 import { eventually, testTelemetry } from '@breakwater/testing';
 import { JobQueue } from './job-queue.ts';
 

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { OrderRequest, OrderStatus } from '@breakwater/contracts';
-import type { Database } from '@breakwater/service';
+import type { Database } from '@breakwater/kit';
 import { and, count, desc, eq, inArray, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import { OrderInProgressError } from './errors.ts';
 import { type OrderRow, orders } from './schema.ts';

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { PEER_BREAKER, wasNotSent } from '@breakwater/client';
 import {
   type NotificationRequest,
   notification,
@@ -13,8 +15,8 @@ import {
   type ReservationRequest,
   reservation,
 } from '@breakwater/contracts';
+import { createClient } from '@breakwater/kit';
 import type { DependencyOptions, Resilience } from '@breakwater/resilience';
-import { createClient, PEER_BREAKER, wasNotSent } from '@breakwater/service';
 import { z } from 'zod';
 import { connectUsers, type Users } from './users.ts';
 

@@ -4,8 +4,8 @@
  * @module
  */
 import { toAppError } from '@breakwater/errors';
+import { databaseErrors } from '@breakwater/kit';
 import type { Logger } from '@breakwater/otel';
-import { databaseErrors } from '@breakwater/service';
 import {
   isSpanContextValid,
   type Link,

@@ -5,9 +5,9 @@
  */
 import { NOT_CHARGED_CODES } from '@breakwater/contracts';
 import { type AppError, OverloadedError, originOf, toAppError } from '@breakwater/errors';
+import { databaseErrors } from '@breakwater/kit';
 import type { Logger } from '@breakwater/otel';
 import { deliveryOf } from '@breakwater/resilience';
-import { databaseErrors } from '@breakwater/service';
 import { OrderRejectedError, PaymentPendingError, peerFailure, rejectionOf } from './errors.ts';
 import { FIELDS } from './names.ts';
 import type { Notifier } from './notifier.ts';

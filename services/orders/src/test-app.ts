@@ -22,9 +22,9 @@ import {
   NotFoundError,
   ValidationError,
 } from '@breakwater/errors';
+import { type Database, openDatabase } from '@breakwater/kit';
 import { type DependencyOptions, Resilience } from '@breakwater/resilience';
 import { VirtualClock } from '@breakwater/resilience/testing';
-import { type Database, openDatabase } from '@breakwater/service';
 import {
   type LogLine,
   type PeerServer,

@@ -5,8 +5,8 @@
  */
 import { type OrderUser, user } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
+import { createClient } from '@breakwater/kit';
 import type { DependencyOptions, FallbackStep, Resilience } from '@breakwater/resilience';
-import { createClient } from '@breakwater/service';
 import type { z } from 'zod';
 
 /** Names of users. */

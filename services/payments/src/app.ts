@@ -10,7 +10,7 @@ import {
   databaseErrors,
   type Service,
   type ServiceOptions,
-} from '@breakwater/service';
+} from '@breakwater/kit';
 import { PaymentRepository } from './payment-repository.ts';
 import type { Provider } from './peers.ts';
 import { mountPayments } from './routes/payments.ts';

@@ -4,9 +4,9 @@
  * @module
  */
 import { fileURLToPath } from 'node:url';
+import { Config, openDatabase, runService, startUp } from '@breakwater/kit';
 import { createLogger } from '@breakwater/otel';
 import { Resilience } from '@breakwater/resilience';
-import { Config, openDatabase, runService, startUp } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { connectProvider } from './peers.ts';

@@ -7,7 +7,7 @@
  * @module
  */
 import type { PaymentRecord, PaymentRequest } from '@breakwater/contracts';
-import type { Database } from '@breakwater/service';
+import type { Database } from '@breakwater/kit';
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { PaymentMismatchError } from './errors.ts';
 import { payments } from './schema.ts';

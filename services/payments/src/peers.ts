@@ -4,8 +4,8 @@
  * @module
  */
 import { type Charge, charge, type PaymentRequest } from '@breakwater/contracts';
+import { createClient } from '@breakwater/kit';
 import type { DependencyOptions, Resilience } from '@breakwater/resilience';
-import { createClient } from '@breakwater/service';
 import { PROVIDER } from './errors.ts';
 
 /** The payment provider. */

@@ -5,9 +5,9 @@
  */
 import { fileURLToPath } from 'node:url';
 import { temporaryPostgres } from '@breakwater/embedded-postgres';
+import { type Database, openDatabase } from '@breakwater/kit';
 import { type DependencyOptions, Resilience } from '@breakwater/resilience';
 import { VirtualClock } from '@breakwater/resilience/testing';
-import { type Database, openDatabase } from '@breakwater/service';
 import { type LogLine, type Requester, requester, testTelemetry } from '@breakwater/testing';
 import { createApp } from './app.ts';
 import { connectProvider } from './peers.ts';

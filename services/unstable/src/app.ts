@@ -9,10 +9,10 @@ import {
   DATABASE_ERRORS,
   type Database,
   databaseErrors,
-  type Random,
   type Service,
   type ServiceOptions,
-} from '@breakwater/service';
+} from '@breakwater/kit';
+import type { Random } from '@breakwater/resilience';
 import { ChargeRepository } from './charge-repository.ts';
 import type { Faults } from './faults.ts';
 import { mountCharges } from './routes/charges.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import type { AppError } from '@breakwater/errors';
-import type { ServiceEnv } from '@breakwater/service';
+import { noteFailure, type ServiceEnv } from '@breakwater/hono';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context } from 'hono';
@@ -17,6 +17,6 @@ export function breakConnection(c: Context<ServiceEnv>, error: AppError): Respon
   // Bindings are missing where no server is behind the app, as with `app.request()`.
   const bindings = c.env as unknown as Partial<HttpBindings> | undefined;
   bindings?.outgoing?.destroy();
-  c.set('failure', error);
+  noteFailure(c, error);
   return new Response(null, { status: error.status, headers: RESPONSE_ALREADY_SENT.headers });
 }

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Charge, ChargeRequest } from '@breakwater/contracts';
 import { DatabaseUnavailableError } from '@breakwater/errors';
-import { type Database, databaseErrors } from '@breakwater/service';
+import { type Database, databaseErrors } from '@breakwater/kit';
 import { asc, eq } from 'drizzle-orm';
 import { ChargeOutcomeUnknownError } from './errors.ts';
 import { charges } from './schema.ts';

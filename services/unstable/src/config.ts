@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Config, type Random, seededRandom, serviceConfig } from '@breakwater/service';
+import { type Config, serviceConfig } from '@breakwater/kit';
+import { type Random, seededRandom } from '@breakwater/resilience';
 
 /** What `main.ts` needs to know. */
 export interface UnstableConfig {

@@ -4,7 +4,7 @@
  * @module
  */
 import { amountCents, id, timestamp } from '@breakwater/contracts';
-import { leaseSeconds } from '@breakwater/service';
+import { leaseSeconds } from '@breakwater/kit';
 import { z } from '@hono/zod-openapi';
 
 /** Routes that fail on command. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Clock, LeasedFault, LeasedFaults, type Random } from '@breakwater/service';
+import { type Clock, LeasedFault, LeasedFaults } from '@breakwater/kit';
+import type { Random } from '@breakwater/resilience';
 import type { Fault, FaultRequest, FaultyRoute } from './fault.ts';
 
 /** One fault while it lasts. */

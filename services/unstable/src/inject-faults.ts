@@ -4,8 +4,8 @@
  * @module
  */
 import { RequestCancelledError } from '@breakwater/errors';
+import type { ServiceEnv } from '@breakwater/hono';
 import type { Logger } from '@breakwater/otel';
-import type { ServiceEnv } from '@breakwater/service';
 import type { Context, MiddlewareHandler } from 'hono';
 import { breakConnection } from './break-connection.ts';
 import { InjectedFaultError } from './errors.ts';

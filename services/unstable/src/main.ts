@@ -4,8 +4,8 @@
  * @module
  */
 import { fileURLToPath } from 'node:url';
+import { Config, openDatabase, runService, startUp, systemClock } from '@breakwater/kit';
 import { createLogger } from '@breakwater/otel';
-import { Config, openDatabase, runService, startUp, systemClock } from '@breakwater/service';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { Faults } from './faults.ts';

@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type TemporaryPostgres, temporaryPostgres } from '@breakwater/embedded-postgres';
 import { decodeErrorBody, OverloadedError } from '@breakwater/errors';
+import { type Database, openDatabase } from '@breakwater/kit';
 import { Resilience } from '@breakwater/resilience';
 import { VirtualClock } from '@breakwater/resilience/testing';
-import { type Database, openDatabase } from '@breakwater/service';
 import {
   type PeerServer,
   type Requester,

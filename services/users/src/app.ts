@@ -10,7 +10,7 @@ import {
   databaseErrors,
   type Service,
   type ServiceOptions,
-} from '@breakwater/service';
+} from '@breakwater/kit';
 import type { Peers } from './peers.ts';
 import { mountUsers } from './routes/users.ts';
 import { UserRepository } from './user-repository.ts';

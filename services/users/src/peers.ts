@@ -3,9 +3,11 @@
  *
  * @module
  */
+
+import { fromPeer } from '@breakwater/client';
 import { orderList } from '@breakwater/contracts';
+import { createClient } from '@breakwater/kit';
 import type { DependencyOptions, Resilience } from '@breakwater/resilience';
-import { createClient, fromPeer } from '@breakwater/service';
 
 /** What users asks of its peers; each throws the error that users answers with. */
 export interface Peers {

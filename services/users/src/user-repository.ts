@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { User, UserChange, UserRequest } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
-import type { Database } from '@breakwater/service';
+import type { Database } from '@breakwater/kit';
 import { eq, sql } from 'drizzle-orm';
 import { users } from './schema.ts';
 

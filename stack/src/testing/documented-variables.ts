@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Config, type ConfigRead } from '@breakwater/kit/config';
 import { readIdentity } from '@breakwater/otel';
-import { Config, type ConfigRead } from '@breakwater/service/config';
 import { readSettings } from '../../../otel/node/src/settings.ts';
 import { type ComposeFile, type Entry, parseComposeFile } from '../compose-file.ts';
 import type { Variables } from '../interpolate.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import { RouteNotFoundError } from '@breakwater/errors';
-import type { Service } from '@breakwater/service';
+import type { Service } from '@breakwater/hono';
 import { asset } from '../assets.ts';
 
 /** Adds the files that pages load. */

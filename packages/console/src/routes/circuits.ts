@@ -17,7 +17,7 @@ import {
   route,
   type Service,
   TOKEN_ERRORS,
-} from '@breakwater/service';
+} from '@breakwater/hono';
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../app.ts';
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { NotFoundError } from '@breakwater/errors';
-import { body, json, requireToken, route, type Service, TOKEN_ERRORS } from '@breakwater/service';
+import { body, json, requireToken, route, type Service, TOKEN_ERRORS } from '@breakwater/hono';
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../app.ts';
 import {

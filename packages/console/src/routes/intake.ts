@@ -12,7 +12,7 @@ import {
   RouteNotFoundError,
   UnsupportedMediaTypeError,
 } from '@breakwater/errors';
-import type { Service } from '@breakwater/service';
+import type { Service } from '@breakwater/hono';
 import {
   mediaType,
   OTLP_TYPES,

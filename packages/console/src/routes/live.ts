@@ -6,7 +6,7 @@
  * @module
  */
 import { InvalidRequestError, RouteNotFoundError } from '@breakwater/errors';
-import type { Service } from '@breakwater/service';
+import type { Service } from '@breakwater/hono';
 import type { Context } from '../app.ts';
 import type { Watched } from '../live.ts';
 import { circuitParts } from '../pages/circuits.ts';

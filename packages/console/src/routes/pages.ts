@@ -4,7 +4,7 @@
  * @module
  */
 import { RouteNotFoundError } from '@breakwater/errors';
-import type { Service } from '@breakwater/service';
+import type { Service } from '@breakwater/hono';
 import { raw } from 'hono/html';
 import type { Context } from '../app.ts';
 import type { Update } from '../live.ts';

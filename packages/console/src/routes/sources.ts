@@ -5,7 +5,7 @@
  * @module
  */
 import { DependencyUnavailableError, InvalidRequestError } from '@breakwater/errors';
-import { json, route, type Service } from '@breakwater/service';
+import { json, route, type Service } from '@breakwater/hono';
 import { answerQuestion, BackendError, SOURCE_QUESTIONS } from '@breakwater/timeline';
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../app.ts';

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { id, item, itemList, itemQuery, MAX_LIMIT } from '@breakwater/contracts';
 import { LimitTooLargeError, NotFoundError } from '@breakwater/errors';
-import { json, route, type Service } from '@breakwater/service';
+import { json, route } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
 import { z } from '@hono/zod-openapi';
 import type { ItemRepository } from '../item-repository.ts';
 

@@ -4,13 +4,16 @@
  *
  * @module
  */
+
+import { PEER_ERRORS } from '@breakwater/client';
 import {
   BadGatewayError,
   DependencyTimeoutError,
   DependencyUnavailableError,
 } from '@breakwater/errors';
+import { json, route } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
 import type { CircuitState } from '@breakwater/resilience';
-import { json, PEER_ERRORS, route, type Service } from '@breakwater/service';
 import { z } from '@hono/zod-openapi';
 import type { Experiments } from '../experiments.ts';
 

@@ -3,9 +3,12 @@
  *
  * @module
  */
+
+import { PEER_ERRORS } from '@breakwater/client';
 import { type ItemList, id, item, itemList, itemQuery } from '@breakwater/contracts';
 import { LimitTooLargeError, NotFoundError } from '@breakwater/errors';
-import { json, PEER_ERRORS, route, type Service } from '@breakwater/service';
+import { json, route } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
 import { z } from '@hono/zod-openapi';
 import { LastAnswers } from '../last-answers.ts';
 import type { Peers } from '../peers.ts';

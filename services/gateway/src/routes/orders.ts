@@ -3,10 +3,13 @@
  *
  * @module
  */
+
 import { randomUUID } from 'node:crypto';
+import { PEER_ERRORS } from '@breakwater/client';
 import { id, order, orderHeaders, orderRequest, REPLAY_HEADER } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
-import { body, json, PEER_ERRORS, route, type Service } from '@breakwater/service';
+import { body, json, route } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
 import { z } from '@hono/zod-openapi';
 import { ORDER_CONFLICTS } from '../errors.ts';
 import type { Peers } from '../peers.ts';

@@ -3,14 +3,9 @@
  *
  * @module
  */
-import {
-  json,
-  requireToken,
-  route,
-  type Service,
-  TOKEN_ERRORS,
-  type TokenOptions,
-} from '@breakwater/service';
+
+import { json, requireToken, route, TOKEN_ERRORS, type TokenOptions } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
 import { z } from '@hono/zod-openapi';
 
 const HEADER = 'X-Token';

@@ -3,9 +3,12 @@
  *
  * @module
  */
+
+import { PEER_ERRORS } from '@breakwater/client';
 import { id, user, userRequest } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
-import { body, json, PEER_ERRORS, route, type Service } from '@breakwater/service';
+import { body, json, route } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
 import { z } from '@hono/zod-openapi';
 import { EMAIL_ERRORS } from '../errors.ts';
 import type { Peers } from '../peers.ts';

@@ -3,8 +3,11 @@
  *
  * @module
  */
+
+import { PEER_ERRORS } from '@breakwater/client';
 import { notification, notificationRequest } from '@breakwater/contracts';
-import { body, json, PEER_ERRORS, route, type Service } from '@breakwater/service';
+import { body, json, route } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
 import { writeMessage } from '../message.ts';
 import type { DeliveryService } from '../peers.ts';
 

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { randomUUID } from 'node:crypto';
+import { PEER_ERRORS } from '@breakwater/client';
 import {
   id,
   MAX_LIMIT,
@@ -17,7 +19,8 @@ import {
   REPLAY_HEADER,
 } from '@breakwater/contracts';
 import { LimitTooLargeError, NotFoundError } from '@breakwater/errors';
-import { body, json, PEER_ERRORS, route, type Service } from '@breakwater/service';
+import { body, json, route } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
 import { z } from '@hono/zod-openapi';
 import {
   IdempotencyKeyReusedError,

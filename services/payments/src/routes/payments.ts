@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { id, payment, paymentRecord, paymentRequest } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
-import { body, json, route, type Service } from '@breakwater/service';
+import { body, json, route } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
 import { z } from '@hono/zod-openapi';
 import {
   PaymentDeclinedError,

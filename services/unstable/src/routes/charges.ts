@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { charge, chargeList, chargeRequest, id } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
-import { body, json, jsonBody, route, type Service } from '@breakwater/service';
+import { body, json, jsonBody, route } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
 import { z } from '@hono/zod-openapi';
 import { breakConnection } from '../break-connection.ts';
 import type { ChargeRepository } from '../charge-repository.ts';

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { randomUUID } from 'node:crypto';
 import { delivery, deliveryRequest } from '@breakwater/contracts';
-import { body, json, jsonBody, route, type Service } from '@breakwater/service';
+import { body, json, jsonBody, route } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
 import { InjectedFaultError } from '../errors.ts';
 import type { Faults } from '../faults.ts';
 import { injectFaults } from '../inject-faults.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mountFaultRoutes, type Service } from '@breakwater/service';
+import { mountFaultRoutes, type Service } from '@breakwater/kit';
 import { fault, faultRequest } from '../fault.ts';
 import type { Faults } from '../faults.ts';
 

@@ -3,8 +3,11 @@
  *
  * @module
  */
+
 import { inDigits } from '@breakwater/contracts';
-import { json, type Random, route, type Service, seededRandom } from '@breakwater/service';
+import { json, route } from '@breakwater/hono';
+import type { Service } from '@breakwater/kit';
+import { type Random, seededRandom } from '@breakwater/resilience';
 import { z } from '@hono/zod-openapi';
 import { FlakyServiceError, InjectedFaultError } from '../errors.ts';
 import type { Faults } from '../faults.ts';

@@ -1,0 +1,160 @@
+/**
+ * One HTTP exchange with a peer: what is sent along, and what each way to fail is called.
+ *
+ * @module
+ */
+import {
+  AppError,
+  BadGatewayError,
+  type Delivery,
+  DependencyUnavailableError,
+  decodeErrorBody,
+  readRetryAfter,
+} from '@breakwater/errors';
+import {
+  type AttemptContext,
+  formatDeadline,
+  HEADERS as RESILIENCE_HEADERS,
+  readRetryHint,
+} from '@breakwater/resilience';
+import type { z } from 'zod';
+
+/** One request to a peer, and what its answer must look like. */
+export interface PeerRequest<S extends z.ZodType> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path with its query, already encoded; begins with `/`. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** What the answer must look like; an answer without a body is `undefined`. */
+  readonly response: S;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly idempotencyKey?: string;
+}
+
+/** A peer's answer with its status and headers, for those who pass them on. */
+export interface PeerAnswer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+/** The peer at the other end. */
+export interface Peer {
+  /** As it stands in metrics, logs and `context.dependency`. */
+  readonly name: string;
+  readonly baseUrl: string;
+  /** Largest answer that is read, in bytes. */
+  readonly maxBodyBytes: number;
+}
+
+/** Errors of a connection that was never made: the request cannot have had an effect. */
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/**
+ * Sends the request within the bounds of an attempt and reads the answer whole. The peer is asked
+ * for `application/problem+json` and told how long the attempt may take.
+ *
+ * @throws {AppError} the peer's own error, decoded, when it answered with one of the contract
+ * @throws {BadGatewayError} when it answered with anything that is not the contract
+ * @throws {DependencyUnavailableError} when it cannot be reached, or the connection broke
+ */
+export async function exchange<S extends z.ZodType>(
+  peer: Peer,
+  request: PeerRequest<S>,
+  attempt: Pick<AttemptContext, 'signal' | 'deadline'>,
+): Promise<PeerAnswer<z.output<S>>> {
+  let status: number;
+  let headers: Headers;
+  let text: string;
+  try {
+    const response = await fetch(`${peer.baseUrl}${request.path}`, {
+      method: request.method,
+      headers: {
+        accept: 'application/problem+json, application/json',
+        [RESILIENCE_HEADERS.deadline]: formatDeadline(attempt.deadline),
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(request.idempotencyKey ? { 'idempotency-key': request.idempotencyKey } : {}),
+        ...request.headers,
+      },
+      redirect: 'manual',
+      signal: attempt.signal,
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    });
+    ({ status, headers } = response);
+    text = await readBody(response, peer.maxBodyBytes);
+  } catch (cause) {
+    throw transportError(peer.name, cause, attempt.signal);
+  }
+  if (status >= 400) throw peerError(peer.name, status, headers, text);
+  return { status, headers, body: parseAnswer(peer.name, request.response, status, text) };
+}
+
+async function readBody(response: Response, limit: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > limit) throw new RangeError(`the answer is larger than ${limit} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parseAnswer<S extends z.ZodType>(
+  peer: string,
+  schema: S,
+  status: number,
+  text: string,
+): z.output<S> {
+  let value: unknown;
+  try {
+    value = text === '' ? undefined : JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(peer, 'malformed_answer', cause);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success && status < 300) return parsed.data;
+  throw unreadable(peer, 'unexpected_answer', parsed.error);
+}
+
+function peerError(peer: string, status: number, headers: Headers, text: string): AppError {
+  const decoded = decodeErrorBody(status, headers, text);
+  if (decoded) return readRetryHint(decoded, headers);
+  const context = { reason: 'error_off_contract', dependency_status: status };
+  const retryAfterS = readRetryAfter(headers);
+  // Something between us and the peer may have written it, after the peer did the work.
+  return new BadGatewayError(peer, {
+    context,
+    delivery: 'unknown',
+    ...(retryAfterS === undefined ? {} : { retryAfterS }),
+  });
+}
+
+/** An answer came and nobody can tell what it says: the work may have been done. */
+function unreadable(peer: string, reason: string, cause: unknown): BadGatewayError {
+  return new BadGatewayError(peer, { cause, context: { reason }, delivery: 'unknown' });
+}
+
+function transportError(peer: string, cause: unknown, signal: AbortSignal): AppError {
+  // The attempt was ended from outside, and its signal says why.
+  if (signal.aborted && signal.reason instanceof AppError) return signal.reason;
+  if (cause instanceof RangeError) return unreadable(peer, 'answer_too_large', cause);
+  const delivery: Delivery = NOT_SENT.has(networkCode(cause)) ? 'not_sent' : 'unknown';
+  return new DependencyUnavailableError(peer, { cause, delivery });
+}
+
+/** `fetch` hides the socket's error one or two causes deep. */
+function networkCode(error: unknown): string {
+  for (let e: unknown = error, depth = 0; e instanceof Error && depth < 4; e = e.cause, depth++) {
+    if ('code' in e && typeof e.code === 'string') return e.code;
+  }
+  return '';
+}

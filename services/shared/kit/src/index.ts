@@ -1,0 +1,17 @@
+/**
+ * What the services of the shop share: configuration by the environment, databases, faults on
+ * command.
+ *
+ * @module
+ */
+export { Config, ConfigurationError } from './config.ts';
+export { createClient } from './create-client.ts';
+export { createService, type Service, type ServiceOptions } from './create-service.ts';
+export { DATABASE_ERRORS, type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export { databaseErrors } from './database-errors.ts';
+export { type Clock, systemClock } from './faults/clock.ts';
+export { leaseSeconds, mountFaultRoutes } from './faults/fault-routes.ts';
+export { LeasedFault, LeasedFaults } from './faults/leased-faults.ts';
+export { runService } from './run-service.ts';
+export { inFlightLimit, serviceConfig, trust } from './service-config.ts';
+export { startUp } from './start-up.ts';

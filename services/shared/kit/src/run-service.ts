@@ -19,7 +19,10 @@ import { drainTime, operationsAddress } from './service-config.ts';
  *
  * @throws when a port cannot be bound; the message names the port and what to do.
  */
-export function runService(service: Service, options: RunOptions): Promise<RunningService> {
+export function runService(
+  service: HonoService & Partial<Pick<Service, 'faults'>>,
+  options: RunOptions,
+): Promise<RunningService> {
   const config = new Config();
   return runHonoService(service, {
     drainMs: drainTime(config),

@@ -27,6 +27,7 @@ export {
   type LoggerOptions,
   type LogLevel,
   type MetricsRegistry,
+  markOperational,
   observeWithExemplar,
   parseLogLevel,
   registry,
@@ -41,4 +42,3 @@ export { createLogger } from './logger.ts';
 export { METRICS } from './names.ts';
 export { type Telemetry, telemetry } from './running.ts';
 export { collectSpanMetrics } from './telemetry-metrics.ts';
-export { markOperational } from './untraced.ts';

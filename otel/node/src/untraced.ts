@@ -3,26 +3,20 @@
  *
  * @module
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { isOperational } from '@breakwater/telemetry/core';
 
 /** Everywhere: whether a process lives, and spans on their way to somebody who keeps them. */
 const ANYWHERE = ['/healthz', '/v1/traces'];
 /** Where operators ask; somebody who asks for them in public is refused, and that is traced. */
 const OF_OPERATORS = ['/metrics', '/readyz'];
 
-const operational = new WeakSet<object>();
-
-/** Says that a server is asked by operators only, for metrics and readiness among other things. */
-export function markOperational(server: Server): void {
-  operational.add(server);
-}
-
 /** Whether a request gets no span. Asked for each, so that it makes no string of its own. */
 export function isUntraced({ url = '', socket }: IncomingMessage): boolean {
   if (isOneOf(ANYWHERE, url)) return true;
   // Node's own link from a connection to its server; there is no public one.
   const { server } = socket as { server?: object };
-  return isOneOf(OF_OPERATORS, url) && server !== undefined && operational.has(server);
+  return isOneOf(OF_OPERATORS, url) && isOperational(server);
 }
 
 function isOneOf(paths: readonly string[], url: string): boolean {

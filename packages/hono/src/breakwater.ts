@@ -10,7 +10,6 @@ import {
   InternalError,
   toAppError as read,
 } from '@breakwater/errors';
-import { createLogger, type Logger, registry as processRegistry } from '@breakwater/otel';
 import {
   type Clock,
   ErrorRateMonitor,
@@ -19,6 +18,7 @@ import {
   type Resilience,
 } from '@breakwater/resilience';
 import { exportErrorRates, prometheusMetrics } from '@breakwater/resilience/prometheus';
+import { createLogger, type Logger, registry as processRegistry } from '@breakwater/telemetry';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Env, Hono, MiddlewareHandler } from 'hono';
 import type { Registry } from 'prom-client';
@@ -190,7 +190,8 @@ export function adoptApp<App>(
   const mappings = [...(options.errorMappings ?? []), honoErrors];
   const toAppError = (thrown: unknown) => read(thrown, mappings);
   const errors = { format, internal: internalError, everywhere: declared.errors };
-  const logger = options.logger || createLogger();
+  const logger =
+    options.logger || createLogger({ identity: { serviceName: name }, registry: register });
   if (resilience.metrics === undefined) resilience.metrics = prometheusMetrics(register);
   resilience.log = (level, message, fields) => logger.log(level, message, fields);
   const readiness = new Readiness(register);

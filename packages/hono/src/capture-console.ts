@@ -6,7 +6,7 @@
  */
 import { formatWithOptions } from 'node:util';
 import type { AppError } from '@breakwater/errors';
-import type { Logger } from '@breakwater/otel';
+import type { Logger } from '@breakwater/telemetry';
 import { exceptionFields } from './request-log.ts';
 
 const LEVELS = { error: 'error', warn: 'warn', info: 'info', log: 'info', debug: 'debug' } as const;

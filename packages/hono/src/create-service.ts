@@ -5,14 +5,14 @@
  */
 
 import { InternalError } from '@breakwater/errors';
+import { Resilience } from '@breakwater/resilience';
+import { PrometheusMetrics } from '@breakwater/resilience/prometheus';
 import {
   createRegistry,
   type Logger,
   type MetricsRegistry,
   registry as processRegistry,
-} from '@breakwater/otel';
-import { Resilience } from '@breakwater/resilience';
-import { PrometheusMetrics } from '@breakwater/resilience/prometheus';
+} from '@breakwater/telemetry';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Registry } from 'prom-client';
 import { adoptApp, type Breakwater, type BreakwaterOptions } from './breakwater.ts';

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { Logger } from '@breakwater/otel';
+
 import type { ErrorRateSnapshot } from '@breakwater/resilience';
+import type { Logger } from '@breakwater/telemetry';
 
 /** Who has changed: the service itself, or a dependency as the service sees it. */
 export interface Changed {

@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { markOperational } from '@breakwater/otel';
+import { markOperational } from '@breakwater/telemetry';
 import type { Breakwater, Served } from './breakwater.ts';
 import { createHttpServer } from './http-server.ts';
 

@@ -4,8 +4,8 @@
  * @module
  */
 import type { AppError } from '@breakwater/errors';
-import { ATTRIBUTES, type Logger } from '@breakwater/otel';
 import type { ErrorRateMonitor } from '@breakwater/resilience';
+import { ATTRIBUTES, type Logger } from '@breakwater/telemetry';
 import { trace } from '@opentelemetry/api';
 import type { Context } from 'hono';
 import type { ErrorCatalogue } from './catalogue.ts';

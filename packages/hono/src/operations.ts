@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createRegistry, registry as processRegistry } from '@breakwater/otel';
+import { createRegistry, registry as processRegistry } from '@breakwater/telemetry';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Hono } from 'hono';
 import type { Registry } from 'prom-client';

@@ -9,7 +9,7 @@ import {
   DurationFamily,
   type DurationSeries,
   type MetricsRegistry,
-} from '@breakwater/otel';
+} from '@breakwater/telemetry';
 import { Gauge, type Registry } from 'prom-client';
 import { METRICS } from './names.ts';
 

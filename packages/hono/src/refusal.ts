@@ -11,7 +11,7 @@ import {
   negotiateFormat,
   renderError,
 } from '@breakwater/errors';
-import { ATTRIBUTES, currentSpanContext, toTraceparent } from '@breakwater/otel';
+import { ATTRIBUTES, currentSpanContext, toTraceparent } from '@breakwater/telemetry';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import type { Breakwater, Served } from './breakwater.ts';
 import { HEADERS, ROUTE_UNMATCHED } from './names.ts';

@@ -8,7 +8,7 @@ import {
   InternalError,
   NotFoundError,
 } from '@breakwater/errors';
-import { FIELDS } from '@breakwater/otel';
+import { FIELDS } from '@breakwater/telemetry';
 import { errorFields } from './request-log.ts';
 
 const hasStack = (error: Parameters<typeof errorFields>[0]) =>

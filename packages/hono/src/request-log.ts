@@ -4,7 +4,7 @@
  * @module
  */
 import { AppError } from '@breakwater/errors';
-import { FIELDS, type Logger } from '@breakwater/otel';
+import { FIELDS, type Logger } from '@breakwater/telemetry';
 
 /** Which request a line is about. */
 export interface LoggedRequest {

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '@breakwater/errors';
-import { currentSpanContext, toTraceparent } from '@breakwater/otel';
+import { currentSpanContext, toTraceparent } from '@breakwater/telemetry';
 import type { Context, MiddlewareHandler } from 'hono';
 import { IdentifiedResponse } from './identified-response.ts';
 import { HEADERS } from './names.ts';

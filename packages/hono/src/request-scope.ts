@@ -4,7 +4,6 @@
  * @module
  */
 import { type AppError, DeadlineExceededError } from '@breakwater/errors';
-import type { Logger } from '@breakwater/otel';
 import {
   type Clock,
   Deadline,
@@ -14,6 +13,7 @@ import {
   systemClock,
   TimeoutQueue,
 } from '@breakwater/resilience';
+import type { Logger } from '@breakwater/telemetry';
 import type { Context } from 'hono';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Step } from './chain.ts';

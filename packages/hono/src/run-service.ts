@@ -5,12 +5,7 @@
  */
 import { flushCompileCache } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  closeLogger,
-  collectProcessMetrics,
-  collectSpanMetrics,
-  telemetry,
-} from '@breakwater/otel';
+import { closeLogger, collectProcessMetrics } from '@breakwater/telemetry';
 import type { Breakwater, Served } from './breakwater.ts';
 import { captureConsole } from './capture-console.ts';
 import { type Address, Listener } from './listener.ts';
@@ -33,6 +28,8 @@ export interface RunOptions extends Address {
   readonly onStop?: () => void;
   /** What to end after the last request: consumers first, then databases. */
   readonly onClose?: readonly (() => Promise<unknown>)[];
+  /** Sends what telemetry still holds, last of all: `() => telemetry()?.shutdown()` of `@breakwater/otel`. */
+  readonly flush?: () => Promise<unknown> | undefined;
 }
 
 /** A service that listens. */
@@ -69,7 +66,6 @@ export async function runService(
   const { logger, name } = service;
   const { drainMs = 0 } = options;
   collectProcessMetrics();
-  collectSpanMetrics();
   const listeners = await listen(service, options).catch(async (error) => {
     // What was opened would keep the process alive.
     await endAll(options.onClose, service);
@@ -122,7 +118,7 @@ async function listen(
 async function stop(
   service: Breakwater<Served>,
   { app, operations }: Listeners,
-  { drainMs, wait = sleep, onStop, onClose }: RunOptions & { readonly drainMs: number },
+  { drainMs, wait = sleep, onStop, onClose, flush }: RunOptions & { readonly drainMs: number },
 ): Promise<void> {
   const { name, logger, readiness } = service;
   const limitMs = drainMs + STOP_TIMEOUT_MS;
@@ -139,7 +135,7 @@ async function stop(
   await operations.close();
   logger.info(`${name} closed`, { 'event.name': 'closed' });
   await closeLogger(logger);
-  await telemetry()?.shutdown();
+  await flush?.();
   clearTimeout(cut);
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { setSpanRoute } from '@breakwater/otel';
+import { setSpanRoute } from '@breakwater/telemetry';
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Context } from 'hono';
 

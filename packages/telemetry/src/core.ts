@@ -7,6 +7,7 @@
 export type { Identity } from './identity.ts';
 export { LOG_LEVELS, type LogLevel, parseLogLevel } from './log-level.ts';
 export { ATTRIBUTES, FIELDS, METRICS } from './names.ts';
+export { isOperational, markOperational } from './operational-servers.ts';
 export { setSpanRoute } from './route.ts';
 export { TelemetrySettingsError } from './settings-error.ts';
 export {

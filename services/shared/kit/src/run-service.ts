@@ -9,6 +9,7 @@ import {
   type RunOptions,
   runService as runHonoService,
 } from '@breakwater/hono';
+import { collectSpanMetrics, telemetry } from '@breakwater/otel';
 import { Config } from './config.ts';
 import type { Service } from './create-service.ts';
 import { drainTime, operationsAddress } from './service-config.ts';
@@ -24,7 +25,9 @@ export function runService(
   options: RunOptions,
 ): Promise<RunningService> {
   const config = new Config();
+  collectSpanMetrics();
   return runHonoService(service, {
+    flush: () => telemetry()?.shutdown(),
     drainMs: drainTime(config),
     operations: operationsAddress(config, options.port),
     ...options,

@@ -1,36 +1,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { allowedIn, folderOf, readHouse } from '../../lint/house.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const page = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
-
-/** What each folder may import, as the table of the page has it. */
-const house = new Map(
-  [...page.matchAll(/^\| (`[^|]+) \| ([^|]+) \|$/gm)].flatMap(([, folders = '', imports = '']) =>
-    names(folders).map((folder) => [folder, names(imports)] as const),
-  ),
-);
-
-function names(cell: string): string[] {
-  return [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
-}
-
-const folders = globSync(
-  ['{packages,services,services/shared}/*/package.json', 'otel/node/package.json'],
-  {
-    cwd: ROOT,
-  },
-).map((file) => dirname(file));
+const house = readHouse();
 
 function manifest(folder: string): { name: string; needs: Record<string, string> } {
   const read = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
   return { name: read.name, needs: { ...read.dependencies, ...read.peerDependencies } };
 }
-
-const folderOf = new Map(folders.map((folder) => [manifest(folder).name, folder]));
 
 /** The folders that the files of a folder import, tests and what only tests use aside. */
 function importedBy(folder: string): Set<string> {
@@ -47,9 +28,9 @@ function importedBy(folder: string): Set<string> {
   return others;
 }
 
-for (const folder of folders) {
+for (const folder of folderOf.values()) {
   test(`${folder} imports what the house allows, and declares it`, () => {
-    const allowed = house.get(folder) ?? house.get(folder.replace(/[^/]+$/, '*'));
+    const allowed = allowedIn(folder, house);
     assert.ok(allowed, 'CONTRIBUTING.md has no row for it');
     const imported = importedBy(folder);
     for (const other of imported) assert.ok(allowed.includes(other), `it imports ${other}`);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Identity } from '@breakwater/telemetry/core';
+import { environment } from './environment.ts';
 import { parseResourceAttributes } from './settings-reader.ts';
 
 /**
@@ -13,7 +14,7 @@ import { parseResourceAttributes } from './settings-reader.ts';
  * `services/<name>/src/main.ts` is `<name>` without further words.
  */
 export function readIdentity(
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = environment(),
   entry: string | undefined = process.argv[1],
 ): Required<Identity> {
   const folder = entry?.match(/services\/([^/]+)\/src\/main\.[jt]s$/)?.[1];

@@ -11,6 +11,7 @@ import {
   registry,
 } from '@breakwater/telemetry';
 import type { Registry } from 'prom-client';
+import { environment } from './environment.ts';
 import { readIdentity } from './identity.ts';
 
 /**
@@ -22,11 +23,12 @@ import { readIdentity } from './identity.ts';
  * @throws when the directory cannot be written to.
  */
 export function createLogger(options: Partial<LoggerOptions> = {}): Logger {
+  const { LOG_DIR, LOG_LEVEL } = environment();
   return createLoggerOf({
     identity: readIdentity(),
-    directory: process.env.LOG_DIR,
+    directory: LOG_DIR,
     registry: registry as Registry,
     ...options,
-    level: options.level ?? parseLogLevel(process.env.LOG_LEVEL),
+    level: options.level ?? parseLogLevel(LOG_LEVEL),
   });
 }

@@ -11,6 +11,7 @@ import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentation
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler, NoopSpanProcessor } from '@opentelemetry/sdk-trace';
 import { ContextManager } from './context-manager.ts';
+import { environment } from './environment.ts';
 import { OtlpExporter } from './exporter.ts';
 import { readIdentity } from './identity.ts';
 import { clientSpanContext, TracePropagator } from './propagator.ts';
@@ -29,7 +30,7 @@ import { isUntraced } from './untraced.ts';
  * @returns undefined with `OTEL_SDK_DISABLED=true`
  * @throws {TelemetrySettingsError} when a variable cannot be honoured
  */
-export function startTelemetry(env: NodeJS.ProcessEnv = process.env): Telemetry | undefined {
+export function startTelemetry(env: NodeJS.ProcessEnv = environment()): Telemetry | undefined {
   const running = telemetry();
   if (running) return running;
   const settings = readSettings(env);
@@ -79,7 +80,7 @@ function instrumentations({ instrumentations: names, clientTrace }: TelemetrySet
   };
   // It reads the variable itself, and takes an empty one for all.
   if (names.length === 0) return [];
-  process.env.OTEL_NODE_ENABLED_INSTRUMENTATIONS = names.join(',');
+  environment().OTEL_NODE_ENABLED_INSTRUMENTATIONS = names.join(',');
   return getNodeAutoInstrumentations(config);
 }
 

@@ -11,7 +11,7 @@ import { type Clock, systemClock } from './clock.ts';
  *
  * @example
  * const deadline = Deadline.after(2_000);
- * await catalog.execute(({ signal }) => fetch(url, { signal }), { deadline });
+ * await search.execute(({ signal }) => fetch(url, { signal }), { deadline });
  */
 export class Deadline {
   /** Milliseconds on the clock's scale. */

@@ -37,8 +37,8 @@ const NO_STEPS: readonly FallbackStep<never>[] = [];
  * A declared dependency. Made by {@link Resilience.dependency}.
  *
  * @example
- * const catalog = dependency('catalog', { timeoutMs: 500, idempotent: true });
- * const item = await catalog.execute(({ signal }) => getItem(id, signal), { deadline });
+ * const search = dependency('search', { timeoutMs: 500, idempotent: true });
+ * const found = await search.execute(({ signal }) => find(words, signal), { deadline });
  */
 export class Dependency implements Measurable {
   readonly name: string;

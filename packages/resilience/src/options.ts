@@ -14,7 +14,7 @@ import type { Describe } from './outcome.ts';
  * value of {@link DEFAULTS}.
  *
  * @example
- * const catalog = dependency('catalog', {
+ * const search = dependency('search', {
  *   timeoutMs: 500,
  *   idempotent: true,
  *   breaker: { trip: { kind: 'sampling', windowMs: 10_000, threshold: 0.5 }, openMs: 5_000 },

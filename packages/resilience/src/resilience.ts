@@ -39,7 +39,7 @@ export interface ResilienceOptions {
  *
  * @example
  * const resilience = new Resilience({ metrics: prometheusMetrics() });
- * const catalog = resilience.dependency('catalog', { timeoutMs: 100 });
+ * const search = resilience.dependency('search', { timeoutMs: 100 });
  */
 export class Resilience {
   /** Writes the lines of transitions. */
@@ -128,7 +128,7 @@ export const resilience = new Resilience();
  * Declare a dependency of {@link resilience}. See {@link Resilience.dependency}.
  *
  * @example
- * export const payments = dependency('payments', {
+ * export const bank = dependency('bank', {
  *   timeoutMs: 1_500,
  *   retry: { attempts: 2 },
  *   breaker: { trip: { kind: 'consecutive', failures: 3 }, openMs: 10_000 },

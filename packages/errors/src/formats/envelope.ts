@@ -2,7 +2,7 @@ import { findKindNamed } from '../kind.ts';
 import { type ErrorFormat, record, text } from './failure.ts';
 
 /**
- * The users service's format: everything inside one `error` object. `type` is the name of the
+ * A format with everything inside one `error` object. `type` is the name of the
  * error's class and `details.code` the code; a `code` in the error's own context gives way to it.
  */
 export const envelope: ErrorFormat = {

@@ -36,18 +36,18 @@ export interface RequestPath {
   readonly contract: boolean;
 }
 
-/**
- * Adopts an app.
- *
- * @throws {TypeError} when the app has routes already: Hono would not take a request past them
- */
+/** @throws {TypeError} when an app has routes already: Hono would not take a request past them */
+export function refuseLate(app: object): void {
+  const [first] = (app as Hono).routes;
+  if (!first) return;
+  throw new TypeError(
+    `adopt the app before its first route: ${first.method} ${first.path} is there already`,
+  );
+}
+
+/** Adopts an app that has no route as yet. */
 export function adopt(given: object, path: RequestPath): void {
   const app = given as Hono;
-  if (app.routes.length > 0) {
-    throw new TypeError(
-      `adopt the app before its first route: ${app.routes[0]?.method} ${app.routes[0]?.path} is there already`,
-    );
-  }
   const onError = ownErrors(app, path);
   const respond: Step = (c, next) => respondToErrors(c, next, onError);
   const { access } = path;

@@ -18,12 +18,17 @@ import {
   type Resilience,
 } from '@breakwater/resilience';
 import { exportErrorRates, prometheusMetrics } from '@breakwater/resilience/prometheus';
-import { createLogger, type Logger, registry as processRegistry } from '@breakwater/telemetry';
+import {
+  createLogger,
+  type Logger,
+  type MetricsRegistry,
+  registry as processRegistry,
+} from '@breakwater/telemetry';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Env, Hono, MiddlewareHandler } from 'hono';
 import type { Registry } from 'prom-client';
 import { ACCESS_ERRORS } from './access-control.ts';
-import { adopt } from './adopt.ts';
+import { adopt, refuseLate } from './adopt.ts';
 import { limitBody } from './body-limit.ts';
 import { ErrorCatalogue } from './catalogue.ts';
 import type { Step } from './chain.ts';
@@ -72,7 +77,7 @@ export interface BreakwaterOptions {
   /** Whether there are RED metrics. Default: true. */
   readonly metrics?: boolean;
   /** Where metrics go. Default: the registry of the process. */
-  readonly registry?: Registry;
+  readonly registry?: Registry | MetricsRegistry;
   /** The dependencies of the service: it logs and steers their circuits. Default: those of the process. */
   readonly resilience?: Resilience;
   /**
@@ -169,7 +174,7 @@ export function breakwater<E extends Env>(
   app: Hono<E>,
   options: BreakwaterOptions,
 ): Breakwater<Hono<E>> {
-  const registry = options.registry ?? (processRegistry as Registry);
+  const registry = (options.registry ?? processRegistry) as Registry;
   const { resilience = processResilience } = options;
   return adoptApp(app, { ...options, registry, resilience }, {});
 }
@@ -182,6 +187,7 @@ export function adoptApp<App>(
 ): Breakwater<App> {
   const { name, format = 'universal', internalError = InternalError, resilience } = options;
   const { registry: register } = options;
+  refuseLate(app as object);
   if (register.getSingleMetric(METRICS.requestDuration)) {
     throw new TypeError(
       `${name} shares its registry with another app: give each \`registry: createRegistry()\``,

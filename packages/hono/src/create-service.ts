@@ -31,7 +31,7 @@ export interface ServiceOptions extends BreakwaterOptions {
   /** Errors that every operation can respond with beside its own, such as those of the database. */
   readonly errors?: readonly DeclaredError[];
   /** Where metrics go. Default: where those of `resilience` go, else a registry of its own. */
-  readonly registry?: Registry;
+  readonly registry?: Registry | MetricsRegistry;
   /** The dependencies of the service. Default: none as yet, and none of another service. */
   readonly resilience?: Resilience;
 }

@@ -6,6 +6,7 @@
 import { AuthorizationError, defineKind, type ErrorKind } from '@breakwater/errors';
 import type { Context, MiddlewareHandler } from 'hono';
 import { isLoopback } from './loopback.ts';
+import { parseUrl } from './parse-url.ts';
 
 /** The request names a host that this listener is not known by: how DNS rebinding arrives. 403. */
 export class ForeignHostError extends AuthorizationError {
@@ -60,10 +61,10 @@ export function accessCheck(allowedHosts: readonly string[]): (c: Context) => vo
   const allowed = new Set(allowedHosts.map((name) => name.toLowerCase()));
   return (c) => {
     const host = c.req.header('host') ?? '';
-    const name = URL.parse(`http://${host}`)?.hostname.replace(/^\[|\]$/g, '') ?? '';
+    const name = parseUrl(`http://${host}`)?.hostname.replace(/^\[|\]$/g, '') ?? '';
     if (!isLoopback(name) && !allowed.has(name)) throw new ForeignHostError();
     const origin = c.req.header('origin');
-    if (origin !== undefined && URL.parse(origin)?.host !== host.toLowerCase()) {
+    if (origin !== undefined && parseUrl(origin)?.host !== host.toLowerCase()) {
       throw new ForeignOriginError();
     }
     if (isForeignFetch(c.req.header('sec-fetch-site'), c.req.header('sec-fetch-mode'))) {

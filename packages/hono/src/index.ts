@@ -10,6 +10,7 @@ export {
   ForeignHostError,
   ForeignOriginError,
 } from './access-control.ts';
+export { limitBody } from './body-limit.ts';
 export { BreakerNotIsolatedError } from './breakers.ts';
 export { type Breakwater, type BreakwaterOptions, breakwater } from './breakwater.ts';
 export { clientAddress, clientNetwork } from './client-address.ts';
@@ -25,9 +26,18 @@ export type { Degradation, DegradedModes, Ways } from './degradation.ts';
 export { type CheckResult, Readiness, type ReadinessCheck } from './health.ts';
 export { createHttpServer } from './http-server.ts';
 export { jsonBody } from './json-body.ts';
+export { limitInFlight } from './limit-in-flight.ts';
 export type { Address } from './listener.ts';
 export { DEVELOPMENT_TOKEN, isLoopback } from './loopback.ts';
 export { handlerMethod, routeTemplate } from './matched-route.ts';
+export {
+  type ContractOptions,
+  contractErrors,
+  deadline,
+  requestLog,
+  requestMetrics,
+  serverSpan,
+} from './middlewares.ts';
 export { HEADERS, METRICS } from './names.ts';
 export { isQuiet } from './operational-paths.ts';
 export { exceptionFields } from './request-log.ts';

@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { type AppError, MalformedRequestError, MethodNotAllowedError } from '@breakwater/errors';
+import { parseUrl } from './parse-url.ts';
 
 /** What stands for the host of a request of HTTP/1.0, which need not name one. */
 export const UNNAMED_HOST = 'localhost';
@@ -32,8 +33,8 @@ export function headProblem(request: IncomingMessage): AppError | undefined {
   if (url === '*' && method === 'OPTIONS') {
     return new MethodNotAllowedError('The service as a whole has no options.');
   }
-  const target = URL.parse(url);
-  if (target && headers.host && target.host !== URL.parse(`http://${headers.host}`)?.host) {
+  const target = parseUrl(url);
+  if (target && headers.host && target.host !== parseUrl(`http://${headers.host}`)?.host) {
     return new MalformedRequestError('The target and the Host of the request contradict.');
   }
   return undefined;

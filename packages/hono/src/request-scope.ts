@@ -28,8 +28,10 @@ import { beginRecord, recordOf } from './request-record.ts';
 export interface RequestScopeOptions {
   /** The service's own deadline for each request, in milliseconds. */
   readonly deadlineMs: number;
-  readonly register: Registry;
-  readonly logger: Logger;
+  /** Where abandoned work is counted. Default: nowhere. */
+  readonly register?: Registry;
+  /** Where a bug that shows too late is told. Default: nowhere. */
+  readonly logger?: Logger;
   readonly toAppError: (thrown: unknown) => AppError;
   readonly clock?: Clock | undefined;
 }
@@ -75,7 +77,7 @@ export function cutHere(): Step {
 }
 
 function countAbandoned({ register, logger, toAppError }: RequestScopeOptions) {
-  const registers = [register];
+  const registers = register ? [register] : [];
   const running = new Gauge({
     name: METRICS.abandonedHandlers,
     help: 'Handlers that go on although their request was cut at its deadline.',
@@ -99,7 +101,7 @@ function countAbandoned({ register, logger, toAppError }: RequestScopeOptions) {
       // A bug that shows only when it is late is one all the same.
       if (!isBug(error)) return;
       const { requestId, traceId } = beginRecord(c);
-      logLate(logger, { method: c.req.method, route, requestId, traceId }, error);
+      if (logger) logLate(logger, { method: c.req.method, route, requestId, traceId }, error);
     },
   });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { flushCompileCache } from 'node:module';
+import module from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeLogger, collectProcessMetrics } from '@breakwater/telemetry';
 import type { Breakwater, Served } from './breakwater.ts';
@@ -95,8 +95,8 @@ export async function runService(
     operations: listeners.operations.url,
   });
   // Node.js would write it at the end only: with NODE_COMPILE_CACHE the service that starts next
-  // compiles nothing that this one has.
-  setImmediate(flushCompileCache);
+  // compiles nothing that this one has. Node 20 cannot.
+  setImmediate(() => module.flushCompileCache?.());
   return { port: listeners.app.port, operationsPort: listeners.operations.port, close };
 }
 

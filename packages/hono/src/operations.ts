@@ -96,5 +96,7 @@ async function metricsOf(register: Registry): Promise<string> {
     const metric = common.getSingleMetric(name);
     if (metric && !register.getSingleMetric(name)) rest.registerMetric(metric);
   }
+  // Of an empty registry comes an empty line, for which Prometheus refuses the whole response.
+  if (rest.getMetricsAsArray().length === 0) return own;
   return own.replace(/# EOF\n$/, '') + (await rest.metrics());
 }

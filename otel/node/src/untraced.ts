@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { isOperational } from '@breakwater/telemetry/core';
 
 /** Everywhere: whether a process lives, and spans on their way to somebody who keeps them. */
-const ANYWHERE = ['/healthz', '/v1/traces'];
+const ANYWHERE = ['/healthz', '/v1/traces', '/v1/logs'];
 /** Where operators ask; somebody who asks for them in public is refused, and that is traced. */
 const OF_OPERATORS = ['/metrics', '/readyz'];
 

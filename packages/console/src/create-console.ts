@@ -57,7 +57,11 @@ export function createConsole(options: ConsoleOptions): Console {
     ...control,
     telemetry,
     experiments,
-    processes: new Processes({ targetsFile, ...control }),
+    processes: new Processes({
+      targetsFile,
+      ...control,
+      breakers: (range, stepMs) => telemetry.sources.breakers(range, stepMs),
+    }),
   });
   return {
     service,

@@ -14,7 +14,7 @@ import {
   type ErrorKind,
   NotFoundError,
 } from '@breakwater/errors';
-import type { Findings } from '@breakwater/timeline';
+import type { BreakerSeries, Findings, TimeRange } from '@breakwater/timeline';
 
 /** One process of a service, by where it listens. */
 export interface Place {
@@ -25,7 +25,8 @@ export interface Place {
 
 /** How a process is. */
 export interface Health extends Place {
-  readonly state: 'ready' | 'not ready' | 'degraded' | 'does not answer';
+  /** `running` is a process that has no health check. */
+  readonly state: 'ready' | 'running' | 'not ready' | 'degraded' | 'does not answer';
   /** What is wrong, in a few words; empty when nothing is. */
   readonly why: string;
 }
@@ -52,6 +53,8 @@ export interface Circuit extends Place {
   readonly probes_at: string | null;
   readonly last_transition: Transition | null;
   readonly transitions: readonly Transition[];
+  /** Only its state is known, by the metrics of its process, which takes no orders. */
+  readonly onlyState?: true;
   readonly isolated_by?: string;
   readonly isolated_why?: string;
 }
@@ -72,6 +75,8 @@ export type Steering =
   | { readonly action: 'release'; readonly by: string; readonly why: string };
 
 export interface ProcessesOptions {
+  /** The states of circuits by metrics, for processes that do not tell of them otherwise. Default: none. */
+  readonly breakers?: (range: TimeRange, stepMs: number) => Promise<readonly BreakerSeries[]>;
   /** A Prometheus `file_sd` file; a target without the label `service_name` is passed over. */
   readonly targetsFile: string;
   /** What steering a circuit sends. Default: nothing, and a service that wants one refuses. */
@@ -80,6 +85,9 @@ export interface ProcessesOptions {
 
 /** A process that takes longer is told as one that does not answer; in milliseconds. */
 const TIMEOUT_MS = 1_500;
+/** How far back metrics are asked since when a circuit is in its state, and how closely; in milliseconds. */
+const COUNTED_MS = 600_000;
+const COUNTED_STEP_MS = 2_000;
 /** Somebody waits for a change to be made; in milliseconds. */
 const STEER_TIMEOUT_MS = 8_000;
 
@@ -130,6 +138,7 @@ export class Processes {
       this.places().map(async (place) => {
         try {
           const response = await ask(place, '/breakers');
+          if (response.status === 404) return await this.#counted(place);
           const { breakers } = (await response.json()) as {
             breakers: Omit<Circuit, keyof Place>[];
           };
@@ -145,6 +154,31 @@ export class Processes {
     return silent.length === 0
       ? { found }
       : { found, incomplete: `The circuits of ${silent.sort().join(', ')} are not known.` };
+  }
+
+  /** The circuits that the metrics of a process show. */
+  async #counted(place: Place): Promise<Circuit[]> {
+    const toMs = Date.now();
+    const range = { fromMs: toMs - COUNTED_MS, toMs };
+    const series = (await this.#options.breakers?.(range, COUNTED_STEP_MS)) ?? [];
+    return series.flatMap(({ instance, breaker, points }): Circuit[] => {
+      const last = points.at(-1);
+      if (instance !== place.address || !last) return [];
+      const before = points.findLast(({ state }) => state !== last.state);
+      const since = points.find(({ timeMs }) => timeMs > (before?.timeMs ?? 0)) ?? last;
+      return [
+        {
+          ...{
+            ...place,
+            name: breaker,
+            state: last.state,
+            since: new Date(since.timeMs).toISOString(),
+          },
+          ...{ failures: 0, probes_at: null, last_transition: null, transitions: [] },
+          onlyState: true,
+        },
+      ];
+    });
   }
 
   /** Every error of every service that answers, by code. */
@@ -221,6 +255,7 @@ interface Readiness {
 }
 
 async function tellHealth(response: Response): Promise<Pick<Health, 'state' | 'why'>> {
+  if (response.status === 404) return { state: 'running', why: '' };
   const { checks = [], degraded, error_rate } = (await response.json()) as Readiness;
   if (!response.ok) {
     const failing = checks.filter(({ ok }) => !ok).map(({ name }) => name);

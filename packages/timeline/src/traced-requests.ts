@@ -31,6 +31,8 @@ export interface TracedRequest {
   readonly spanId?: string | undefined;
   readonly method?: string | undefined;
   readonly route?: string | undefined;
+  /** What was asked for, where no route is known: a span has it of any service. */
+  readonly path?: string | undefined;
   readonly status?: number | undefined;
   readonly errorCode?: string | undefined;
   readonly message?: string | undefined;
@@ -46,6 +48,8 @@ interface Response {
   parentId: string | null | undefined;
   span: Span | undefined;
   line: LogLine | undefined;
+  /** The last error that was written while it was made, where its own line is missing. */
+  complaint?: string;
   counted: Exemplar[];
 }
 
@@ -78,9 +82,13 @@ function responsesOf(spans: readonly Span[], lines: readonly LogLine[]) {
   }
   for (const line of lines) {
     const answered = answeredRequest(line);
-    if (!answered) continue;
     const key = keyOf(line, known, places);
     const response = known.get(key);
+    if (!answered) {
+      const isComplaint = line.level === 'error' || line.level === 'fatal';
+      if (response && isComplaint) response.complaint = firstLine(line.message);
+      continue;
+    }
     if (response) response.line ??= line;
     else known.set(key, ofLine(line, answered.durationMs));
   }
@@ -211,21 +219,26 @@ function outcomeOf(response: Response): Outcome {
 /** One that says it failed is believed before others that do not. */
 const OUTCOMES = ['failed', 'succeeded'] as const;
 
-function factsOf({ span, line, counted }: Response) {
+function factsOf({ span, line, complaint, counted }: Response) {
   const labels: Exemplar['labels'] = Object.assign({}, ...counted.map((each) => each.labels));
   const fields = { ...span?.attributes, ...line?.fields };
   const status = Number(fields[FIELDS.statusCode] ?? labels.http_response_status_code);
   return {
     method: text(fields[FIELDS.method] ?? labels.http_request_method),
     route: text(fields[FIELDS.route] ?? labels.http_route),
+    path: text(fields['url.path']),
     status: Number.isNaN(status) ? undefined : status,
     errorCode: text(line?.errorCode ?? fields[ATTRIBUTES.errorCode] ?? labels.error_code),
     message: line
       ? text(fields[FIELDS.exceptionMessage] ?? line.message)
-      : span && spanMessage(span),
+      : (complaint ?? (span && spanMessage(span))),
     context: line?.fields.context,
     requestId: text(line?.fields[FIELDS.requestId]),
   };
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0] ?? '';
 }
 
 function text(value: unknown): string | undefined {

@@ -123,24 +123,29 @@ function renderVerdict(story: Story): string[] {
 }
 
 function renderOutcome(request: TracedRequest): string[] {
-  const { service, method = '', route = 'some route', saidBy, outcome } = request;
+  const { service, method = '', path = 'some route', route = path, saidBy, outcome } = request;
   const status = request.status ?? '';
   const how = outcome === 'unknown' ? 'not known' : `${outcome}, says its ${words(saidBy)}`;
   return [`  ${[method, route].join(' ').trim()} at ${service} → ${status} ${how}`];
 }
 
 function renderFailure(request: TracedRequest, i: number): string[] {
-  const { service, method = '', route = 'some route', status, errorCode, saidBy } = request;
+  const { service, method = '', path = 'some route', route = path, status, errorCode } = request;
   const kind = errorCode === undefined ? undefined : findKind(errorCode);
-  const outcome = [status ?? 'failed', errorCode ?? '(code not known)'].join(' ');
+  const isTraced = errorCode === undefined && request.requestId === undefined;
+  const outcome = [status ?? 'failed', errorCode ?? (isTraced ? '' : '(code not known)')].join(' ');
   const heading = request.outermost ? 'What the client saw' : 'The outermost failure that is known';
   return [
     ...(i === 0 ? [heading] : ['']),
-    `  ${[method, route].join(' ').trim()} at ${service} → ${outcome}`,
+    `  ${[method, route].join(' ').trim()} at ${service} → ${outcome.trim()}`,
     `  ${request.message ?? 'message not known: its log line is missing'}`,
-    `  context ${request.context === undefined ? 'not known' : JSON.stringify(request.context)}`,
-    `  request id ${request.requestId ?? 'not known'}`,
-    `  said by its ${words(saidBy)}`,
+    ...(isTraced
+      ? []
+      : [
+          `  context ${request.context === undefined ? 'not known' : JSON.stringify(request.context)}`,
+          `  request id ${request.requestId ?? 'not known'}`,
+        ]),
+    `  said by its ${words(request.saidBy)}`,
     ...(kind ? [`  client   ${kind.client}`, `  operator ${kind.operator}`] : []),
   ];
 }
@@ -196,7 +201,9 @@ function renderLine(line: LogLine, zeroMs: number, first = ''): string {
   const cause = (line.fields.causes as { message?: string }[] | undefined)?.at(-1)?.message;
   const because = cause === undefined ? '' : ` (cause: ${cause})`;
   const stack = FIELDS.exceptionStack in line.fields ? ' [stack in the log]' : '';
-  const text = `${first}${line.level.toUpperCase()} ${line.service}: ${line.message}${because}${stack}`;
+  const [message = '', ...rest] = line.message.split('\n');
+  const more = rest.length > 0 ? ` [${rest.length} more lines in the log]` : '';
+  const text = `${first}${line.level.toUpperCase()} ${line.service}: ${message}${because}${stack}${more}`;
   return `${offset(line.timeMs - zeroMs)} ${text}`;
 }
 
@@ -207,9 +214,11 @@ function renderSeries({ answer, series, evidence: { metrics } }: Story): string[
     const pairs = Object.entries(rest).map(([key, text]) => `${key}="${text}"`);
     return `  ${name}{${pairs.join(', ')}} ${value}`;
   });
-  const none = isComplete(metrics)
-    ? '  no series yet: metrics are read every few seconds'
-    : '  not known';
+  const none = !isComplete(metrics)
+    ? '  not known'
+    : answer.errorCode === undefined
+      ? '  no series that is read here: its failures have no code'
+      : '  no series yet: metrics are read every few seconds';
   return ['', 'Counted in', ...(rendered.length > 0 ? rendered : [none])];
 }
 

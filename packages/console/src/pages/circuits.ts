@@ -48,7 +48,10 @@ function list(
 ): Html {
   if (circuits.length === 0) return html`<p class="none">No process told of a circuit.</p>`;
   return html`<div class="cards">${circuits.map((circuit) =>
-    circuitCard(circuit, html`${history(circuit, series, range)}${steering(circuit)}`),
+    circuitCard(
+      circuit,
+      html`${history(circuit, series, range)}${circuit.onlyState ? '' : steering(circuit)}`,
+    ),
   )}</div>`;
 }
 

@@ -108,7 +108,8 @@ function failedSection(
   i: number,
   known: readonly KnownError[],
 ): Html {
-  const { status, errorCode, service, method = '', route = '', saidBy, outermost } = request;
+  const { status, errorCode, service, method = '', path = '', route = path } = request;
+  const { saidBy, outermost } = request;
   const kind =
     errorCode === undefined
       ? undefined
@@ -125,13 +126,18 @@ function failedSection(
 ${
   kind
     ? html`<dl class="advice"><div><dt>What it means</dt><dd>${kind.meaning}</dd></div><div><dt>The client should</dt><dd>${kind.client}</dd></div><div><dt>The operator should</dt><dd>${kind.operator}</dd></div><div><dt>May succeed later</dt><dd>${kind.retryable ? 'yes, where the operation is idempotent' : 'no'}</dd></div></dl>`
-    : html`<p>No service that answers has this code in its catalogue.</p>`
+    : errorCode === undefined
+      ? ''
+      : html`<p>No service that answers has this code in its catalogue.</p>`
 }</section>`;
 }
 
 /** The body in the default format of the contract, of which the others are renderings. */
 function responseOf(traceId: string, request: TracedRequest): string {
   const { errorCode, message, status, service, context, requestId } = request;
+  if (errorCode === undefined && requestId === undefined) {
+    return message ?? '(what it responded is not known: it writes no line of its own)';
+  }
   const head = `X-Trace-ID: ${traceId}\nX-Request-ID: ${requestId ?? '(not known)'}`;
   if (message === undefined) return `${head}\n\n(not known: its log line is missing)`;
   const body = {

@@ -25,9 +25,11 @@ export function circuitCard(circuit: Circuit, more: Html | '' = ''): Html {
 <p class="state"><span class="badge state-${state}">${words(state)}</span> for ${counting(since)}</p>
 <dl>
 ${
-  last
-    ? html`<div><dt>Last move</dt><dd>${transitionText(last)}</dd></div>`
-    : html`<div><dt>Last move</dt><dd>none since it started</dd></div>`
+  circuit.onlyState
+    ? ''
+    : last
+      ? html`<div><dt>Last move</dt><dd>${transitionText(last)}</dd></div>`
+      : html`<div><dt>Last move</dt><dd>none since it started</dd></div>`
 }
 ${probes_at ? html`<div><dt>${state === 'isolated' ? 'Ends' : 'Probes'} in</dt><dd>${counting(probes_at)}</dd></div>` : ''}
 ${failures > 0 ? html`<div><dt>Failures that count</dt><dd>${failures}</dd></div>` : ''}

@@ -7,6 +7,8 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
@@ -106,12 +108,28 @@ test('the program is seen to run, and its metrics are read', async () => {
     assert.match(page, /plain-app<\/th>\s*<td><span class="health running">/);
   });
   const about = new URLSearchParams({ about: 'todo_reads_total' });
-  const { found } = JSON.parse(await text(`${consoleUrl}/api/sources/series?${about}`));
-  assert.deepEqual(
-    [found[0]?.labels.service_name, found[0]?.value],
-    ['plain-app', 1],
-    JSON.stringify(found),
-  );
+  await eventually(async () => {
+    const { found } = JSON.parse(await text(`${consoleUrl}/api/sources/series?${about}`));
+    const [{ labels, value }] = found;
+    assert.deepEqual([labels.service_name, value], ['plain-app', 1]);
+  });
+});
+
+test('verify joins what has a line, and tells what has none', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'verify-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const verify = async (...requests: object[]) => {
+    const file = join(folder, 'requests.json');
+    await writeFile(file, JSON.stringify(requests));
+    const words = ['--url', appUrl, '--console', consoleUrl, '--settle', '5'];
+    return breakwater('verify', file, ...words);
+  };
+  const joined = await verify({ path: '/broken', expect: 500 }, { path: '/todos/1', expect: 200 });
+  assert.equal(joined.code, 0, joined.out);
+  assert.match(joined.out, /join rate: 100\.00 % of 1 failing responses of 2/);
+  const silent = await verify({ path: '/todos/7', expect: 404 });
+  assert.equal(silent.code, 1);
+  assert.match(silent.out, /✗ GET \/todos\/7 {2}404 {2}[0-9a-f]{32}\n {4}no log line\n/);
 });
 
 test('the terminal sees what the program writes, as it is', () => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +56,15 @@ for (const [name, args, said] of [
     ['explain', '1'.repeat(32), '--console', 'http://a', '--loki', 'http://b'],
     /name a console, or backends/,
   ],
+  ['no file', ['verify', '--url', 'http://a'], /verify needs one FILE/],
+  ['no URL', ['verify', 'requests.json'], /which service\? --url URL/],
+  [
+    'a file that is not there',
+    ['verify', 'none.json', '--url', 'http://a'],
+    /none\.json cannot be/,
+  ],
+  ['no folder', ['dashboards'], /where to\? --out DIR/],
+  ['an odd data source', ['dashboards', '--out', '/tmp', '--datasource', 'loki'], /takes NAME=UID/],
   ['no program', ['run', '--port', '0', '--'], /which program\?/],
   ['an odd port', ['run', '--port', '99999', '--', 'node'], /--port takes a number/],
 ] as const) {
@@ -63,6 +75,19 @@ for (const [name, args, said] of [
     assert.equal(stdout, '');
   });
 }
+
+test('dashboards, rules and provisioning are written into a folder', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'dashboards-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { code, stdout, stderr } = await breakwater('dashboards', '--out', folder, '--json');
+  assert.equal(code, 0, stderr);
+  const { paths } = JSON.parse(stdout);
+  assert.ok(paths.includes('README.md') && paths.length > 5, stdout);
+  for (const path of paths) assert.ok(existsSync(join(folder, path)), path);
+  const wrong = await breakwater('dashboards', '--out', folder, '--datasource', 'lokki=x');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /There is no data source lokki/);
+});
 
 test('where no console is, explain says so and what to do: exit code 1', async () => {
   const args = ['--console', 'http://127.0.0.1:9', '--wait', '0'];

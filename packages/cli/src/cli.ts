@@ -33,6 +33,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'start the console alone',
     load: () => import('./commands/console.ts'),
   },
+  verify: {
+    usage: 'verify FILE --url URL',
+    summary: 'check that every failure of a service leads to its telemetry',
+    load: () => import('./commands/verify.ts'),
+  },
+  dashboards: {
+    usage: 'dashboards --out DIR',
+    summary: 'write dashboards, rules and provisioning for a Grafana',
+    load: () => import('./commands/dashboards.ts'),
+  },
 };
 
 /** Words that ask for help in the place of a command or behind one. */

@@ -48,6 +48,7 @@ export {
   type Story,
   type StoryEntry,
   type StorySpan,
+  storyLines,
   tellStory,
 } from './story.ts';
 export type { TracedRequest, Witness } from './traced-requests.ts';

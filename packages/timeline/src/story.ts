@@ -5,6 +5,7 @@
  * @module
  */
 import { gather, isComplete, type StoryEvidence, together } from './evidence.ts';
+import { compareLines } from './log-line.ts';
 import type { Exemplar, LogLine, Series, Span, SpanEvent, TimeRange } from './model.ts';
 import { READ_METRICS } from './names.ts';
 import type { Sources } from './sources.ts';
@@ -175,6 +176,19 @@ export function tellStory(
     series: [],
     links,
   };
+}
+
+/** All lines of a trace, oldest first, each once. */
+export function storyLines(story: Story): LogLine[] {
+  const lines = [...story.strayLines];
+  const pending = [...story.roots];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    for (const entry of node.entries) {
+      if (entry.type === 'line') lines.push(entry.line);
+      if (entry.type === 'span') pending.push(entry.node);
+    }
+  }
+  return lines.sort(compareLines);
 }
 
 /** `Math.min` of more numbers than a call takes arguments; Infinity of none. */

@@ -5,12 +5,12 @@
  */
 import { findKind } from '@breakwater/errors';
 import {
-  compareLines,
   isComplete,
   isKnown,
   type LogLine,
   readStory,
   type Story,
+  storyLines,
   type TracedRequest,
 } from '@breakwater/timeline';
 import { html } from 'hono/html';
@@ -37,7 +37,7 @@ export async function tracePage(
     story.answer ? processes.errors() : [],
     telemetry.running(story.links),
   ]);
-  const lines = linesOf(story);
+  const lines = storyLines(story);
   const shown = rowsOf(story, find);
   const ids = new Map(lines.slice(0, MAX_LINES).map((line, i) => [line, `line-${i}`]));
   const { startMs = now() } = story;
@@ -149,19 +149,6 @@ function responseOf(traceId: string, request: TracedRequest): string {
     context,
   };
   return `${head}\n\n${JSON.stringify(body, null, 2)}`;
-}
-
-/** All lines, oldest first, each once. */
-function linesOf(story: Story): LogLine[] {
-  const lines = [...story.strayLines];
-  const pending = [...story.roots];
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    for (const entry of node.entries) {
-      if (entry.type === 'line') lines.push(entry.line);
-      if (entry.type === 'span') pending.push(entry.node);
-    }
-  }
-  return lines.sort(compareLines);
 }
 
 function lineList(

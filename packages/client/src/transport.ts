@@ -6,7 +6,6 @@
 import {
   AppError,
   BadGatewayError,
-  type Delivery,
   DependencyUnavailableError,
   decodeErrorBody,
   readRetryAfter,
@@ -14,6 +13,7 @@ import {
 import {
   type AttemptContext,
   formatDeadline,
+  networkError,
   HEADERS as RESILIENCE_HEADERS,
   readRetryHint,
 } from '@breakwater/resilience';
@@ -46,16 +46,6 @@ export interface Peer {
   /** Largest answer that is read, in bytes. */
   readonly maxBodyBytes: number;
 }
-
-/** Errors of a connection that was never made: the request cannot have had an effect. */
-const NOT_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 
 /**
  * Sends the request within the bounds of an attempt and reads the answer whole. The peer is asked
@@ -147,14 +137,6 @@ function transportError(peer: string, cause: unknown, signal: AbortSignal): AppE
   // The attempt was ended from outside, and its signal says why.
   if (signal.aborted && signal.reason instanceof AppError) return signal.reason;
   if (cause instanceof RangeError) return unreadable(peer, 'answer_too_large', cause);
-  const delivery: Delivery = NOT_SENT.has(networkCode(cause)) ? 'not_sent' : 'unknown';
-  return new DependencyUnavailableError(peer, { cause, delivery });
-}
-
-/** `fetch` hides the socket's error one or two causes deep. */
-function networkCode(error: unknown): string {
-  for (let e: unknown = error, depth = 0; e instanceof Error && depth < 4; e = e.cause, depth++) {
-    if ('code' in e && typeof e.code === 'string') return e.code;
-  }
-  return '';
+  const unavailable = networkError(peer, cause);
+  return unavailable ?? new DependencyUnavailableError(peer, { cause, delivery: 'unknown' });
 }

@@ -12,6 +12,7 @@ import type { Call } from './call.ts';
 import type { Clock, Timer } from './clock.ts';
 import { Deadline } from './deadline.ts';
 import { attemptTimedOut } from './errors.ts';
+import { networkError } from './network-error.ts';
 import type { AttemptFacts } from './outcome.ts';
 import { type RequestScope, runAsScope } from './request-scope.ts';
 import type { Timed, TimeoutQueue } from './timeout-queue.ts';
@@ -99,7 +100,7 @@ export class Attempt implements AttemptContext, AttemptFacts, RequestScope, Time
       try {
         running = runAsScope(this, fn);
       } catch (error) {
-        if (this.#end()) reject(error);
+        if (this.#end()) reject(this.#read(error));
         return;
       }
       Promise.resolve(running).then(
@@ -107,7 +108,7 @@ export class Attempt implements AttemptContext, AttemptFacts, RequestScope, Time
           if (this.#end()) resolve(value);
         },
         (error) => {
-          if (this.#end()) reject(error);
+          if (this.#end()) reject(this.#read(error));
         },
       );
     });
@@ -130,6 +131,10 @@ export class Attempt implements AttemptContext, AttemptFacts, RequestScope, Time
       const by = this.#call.outOfTimeBySignal ? 'deadline' : 'caller';
       this.#interrupt(by, this.#call.cancellation(dependency, true));
     };
+  }
+
+  #read(error: unknown): unknown {
+    return networkError(this.#settings.dependency, error) ?? error;
   }
 
   /** The function has ended; whether anybody still waits for that. */

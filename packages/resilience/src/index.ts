@@ -70,6 +70,7 @@ export {
   type Source,
   TRANSITIONS,
 } from './names.ts';
+export { networkError } from './network-error.ts';
 export {
   type BackoffOptions,
   type BreakerOptions,

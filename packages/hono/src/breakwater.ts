@@ -19,6 +19,7 @@ import {
 } from '@breakwater/resilience';
 import { exportErrorRates, prometheusMetrics } from '@breakwater/resilience/prometheus';
 import {
+  collectProcessMetrics,
   createLogger,
   type Logger,
   type MetricsRegistry,
@@ -76,7 +77,7 @@ export interface BreakwaterOptions {
   readonly spans?: boolean;
   /** Whether there are RED metrics. Default: true. */
   readonly metrics?: boolean;
-  /** Where metrics go. Default: the registry of the process. */
+  /** Where metrics go. Default: the registry of the process, which then shows heap, GC and event loop too. */
   readonly registry?: Registry | MetricsRegistry;
   /** The dependencies of the service: it logs and steers their circuits. Default: those of the process. */
   readonly resilience?: Resilience;
@@ -176,6 +177,7 @@ export function breakwater<E extends Env>(
 ): Breakwater<Hono<E>> {
   const registry = (options.registry ?? processRegistry) as Registry;
   const { resilience = processResilience } = options;
+  if (options.registry === undefined && options.metrics !== false) collectProcessMetrics();
   return adoptApp(app, { ...options, registry, resilience }, {});
 }
 

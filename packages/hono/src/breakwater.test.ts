@@ -135,11 +135,14 @@ describe('an app that is there already', () => {
   test('may respond with an error by hand: no bug, and counted by its status', async () => {
     const { app, lines, operate } = adopted();
     app.get('/gone', (c) => c.json({ error: 'gone' }, 410));
+    app.get('/shut', (c) => c.text('shut', 403));
     const response = await app.request('/gone');
     assert.deepEqual(await response.json(), { error: 'gone' });
     const [line] = lines;
     assert.deepEqual([line?.error_code, line?.level], ['HTTP_410', 'info']);
     assert.equal(line?.error_undeclared, undefined);
+    await app.request('/shut');
+    assert.deepEqual([lines[1]?.error_code, lines[1]?.level], ['HTTP_403', 'warn']);
     const { body } = await operate('GET', '/errors');
     assert.ok(body.errors.some(({ code }: { code: string }) => code === 'HTTP_410'));
   });

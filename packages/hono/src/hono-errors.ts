@@ -88,6 +88,9 @@ function sentence(status: number): string {
   return `${STATUS_CODES[status] ?? 'Error'}.`;
 }
 
+/** Who is refused often may be up to something. */
+const WARNED: ReadonlySet<number> = new Set([401, 403, 429]);
+
 /** The kind of a status of which nothing else is known. */
 function statusKind(status: number): ErrorKind {
   const isServer = status >= 500;
@@ -96,7 +99,7 @@ function statusKind(status: number): ErrorKind {
     code: `HTTP_${status}`,
     status,
     type: isServer ? 'technical' : 'client',
-    logLevel: isServer ? 'error' : 'info',
+    logLevel: isServer ? 'error' : WARNED.has(status) ? 'warn' : 'info',
     alerts: isServer,
     meaning: `The app responded with ${status} (${STATUS_CODES[status] ?? 'no name'}).`,
     client: 'Read the message: the app has written it.',

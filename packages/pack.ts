@@ -18,10 +18,17 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
+/** What of ECMAScript there is from a version of Node.js on: the rest does not compile. */
+const LIBRARIES_OF_NODE = {
+  '>=20': ['es2023', 'es2024.string', 'esnext.disposable'],
+  '>=22': ['es2024', 'esnext.disposable', 'esnext.iterator'],
+};
+
 /** A manifest as far as it is read or rewritten here. */
 interface Manifest {
   readonly name: string;
   readonly private?: boolean;
+  readonly engines: { readonly node: keyof typeof LIBRARIES_OF_NODE };
   readonly exports: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly files?: readonly string[];
@@ -148,6 +155,7 @@ function build({ folder, manifest }: Library, target: string, built: Map<string,
       rootDir: join(source, 'src'),
       outDir: join(target, 'dist'),
       paths: paths(built),
+      lib: LIBRARIES_OF_NODE[manifest.engines.node],
     },
     files: entries.filter((entry) => /\.tsx?$/.test(entry)).map((entry) => join(source, entry)),
   });

@@ -25,6 +25,19 @@ for (const [name, tarball] of tarballs) {
     assert.equal(await complaints('attw', ['--profile', 'esm-only', tarball]), '');
   });
 
+  test(`${name} declares every package that it imports`, async () => {
+    const { stdout: text } = await run('tar', ['xzOf', tarball, 'package/package.json']);
+    const { dependencies, peerDependencies } = JSON.parse(text);
+    const declared = new Set([name, ...Object.keys({ ...dependencies, ...peerDependencies })]);
+    const wanted = ['--wildcards', 'package/dist/*.js', 'package/dist/*.d.ts'];
+    const { stdout: code } = await run('tar', ['xzOf', tarball, ...wanted], { maxBuffer: 2 ** 26 });
+    const imported = code.matchAll(
+      /^(?:import |(?:import|export|\}).* from )['"]((?:@[\w-]+\/)?[\w-]+)/gm,
+    );
+    const missing = [...imported].map(([, from = '']) => from).filter((from) => from !== 'node');
+    assert.deepEqual([...new Set(missing.filter((from) => !declared.has(from)))], []);
+  });
+
   test(`${name} ships no sources, tests or scripts that run by themselves`, async () => {
     const { stdout: files } = await run('tar', ['tzf', tarball]);
     const wrong = files

@@ -69,7 +69,7 @@ export class Degradation {
    *
    * @example
    * const items = await service.degradation.answer(c, {
-   *   dependsOn: 'catalog',
+   *   dependsOn: 'search',
    *   normally: () => catalog.listItems(),
    *   instead: () => lastItems.get(),
    * });

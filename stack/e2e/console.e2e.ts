@@ -13,7 +13,7 @@ const TOKEN = 'a-token-for-tests';
 /** `PICTURES=1` renews those of the documentation. */
 const PICTURES = fileURLToPath(new URL('../../docs/images', import.meta.url));
 
-/** `npm run test:long` looks at it with the native ones, whose stories `npm run explain` tells. */
+/** `npm run test:long` looks at it with the native ones, whose timelines `npm run explain` tells. */
 const BACKENDS = (process.env.BACKENDS ?? 'embedded').split(',');
 
 for (const backends of BACKENDS) {
@@ -61,7 +61,7 @@ for (const backends of BACKENDS) {
       await starter.close();
     });
 
-    test('a failure of the list leads to its story', async () => {
+    test('a failure of the list leads to its timeline', async () => {
       await each(async (console) => {
         await console.press('#now-failures a:has-text("CIRCUIT_OPEN")');
         await console.see('#h-answer');

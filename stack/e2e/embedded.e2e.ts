@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Story } from '@breakwater/timeline';
+import type { Timeline } from '@breakwater/timeline';
 import type { VerifyReport } from '../src/verify/report.ts';
 import { pollUntil } from './poll.ts';
 import type { CommandResult } from './test-stack.ts';
@@ -24,7 +24,7 @@ after(async () => {
   rmSync(cache, { recursive: true });
 });
 
-async function explain(traceId: string): Promise<Story> {
+async function explain(traceId: string): Promise<Timeline> {
   const run = await stack.command('explain', traceId, '--json', '--wait', '20', ...file);
   assert.equal(run.code, 0, run.stderr);
   return JSON.parse(run.stdout);
@@ -39,7 +39,7 @@ test('a start without the backends says so, why, what adds them, and where to lo
   assert.ok(!readFileSync(join(stack.root, '.stack/logs/stack.log'), 'utf8').includes(url));
 });
 
-test('an order whose provider fails has one story over all services', async () => {
+test('an order whose provider fails has one timeline over all services', async () => {
   await setFault(stack, { route: 'POST /charges', kind: 'status', status: 503 });
   const response = await fetch(`${stack.url('GATEWAY_PORT')}/orders`, {
     method: 'POST',
@@ -48,12 +48,12 @@ test('an order whose provider fails has one story over all services', async () =
   });
   await setFault(stack, undefined);
   assert.equal(response.status, 503);
-  const story = await explain(response.headers.get('x-trace-id') ?? '');
-  assert.equal(story.roots.length, 1);
+  const timeline = await explain(response.headers.get('x-trace-id') ?? '');
+  assert.equal(timeline.roots.length, 1);
   const all = ['catalog', 'gateway', 'orders', 'payments', 'unstable'];
-  assert.deepEqual([...story.services].sort(), all);
-  assert.equal(story.answer?.errorCode, 'DEPENDENCY_UNAVAILABLE');
-  assert.ok((story.series[0]?.value ?? 0) >= 1);
+  assert.deepEqual([...timeline.services].sort(), all);
+  assert.equal(timeline.answer?.errorCode, 'DEPENDENCY_UNAVAILABLE');
+  assert.ok((timeline.series[0]?.value ?? 0) >= 1);
 });
 
 test('verify joins every failure, and the demo traffic stays away meanwhile', async () => {
@@ -93,9 +93,9 @@ test('spans that were made while the console was away arrive when it is back', a
   const response = await fetch(`${stack.url('GATEWAY_PORT')}/items/nowhere`);
   assert.equal(response.status, 404);
   await stack.restart('console');
-  // Each service tries again in its own time, and what is there already is a story, too.
+  // Each service tries again in its own time, and what is there already is a timeline, too.
   await pollUntil(30_000, async () => {
-    const story = await explain(response.headers.get('x-trace-id') ?? '');
-    assert.deepEqual([...story.services].sort(), ['catalog', 'gateway']);
+    const timeline = await explain(response.headers.get('x-trace-id') ?? '');
+    assert.deepEqual([...timeline.services].sort(), ['catalog', 'gateway']);
   });
 });

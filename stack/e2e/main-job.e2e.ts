@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Story, StorySpan } from '@breakwater/timeline';
+import type { Timeline, TimelineSpan } from '@breakwater/timeline';
 import { setFault, TestStack } from './test-stack.ts';
 
 const stack = new TestStack();
@@ -17,7 +17,7 @@ function placeOrder(body: object, headers: Record<string, string> = {}): Promise
   });
 }
 
-async function explain(traceId: string): Promise<Story> {
+async function explain(traceId: string): Promise<Timeline> {
   const { code, stdout, stderr } = await stack.command(
     'explain',
     traceId,
@@ -29,15 +29,15 @@ async function explain(traceId: string): Promise<Story> {
   return JSON.parse(stdout);
 }
 
-function servicesWithLines(story: Story): string[] {
+function servicesWithLines(timeline: Timeline): string[] {
   const services = new Set<string>();
-  const visit = (node: StorySpan): void => {
+  const visit = (node: TimelineSpan): void => {
     for (const entry of node.entries) {
       if (entry.type === 'span') visit(entry.node);
       if (entry.type === 'line') services.add(entry.line.service);
     }
   };
-  story.roots.forEach(visit);
+  timeline.roots.forEach(visit);
   return [...services].sort();
 }
 
@@ -50,7 +50,7 @@ const failures = [
 ] as const;
 
 for (const { name, fault, status } of failures) {
-  test(`an order whose provider ${name} has one story over all services`, async () => {
+  test(`an order whose provider ${name} has one timeline over all services`, async () => {
     await setFault(stack, { route: 'POST /charges', ...fault });
     const response = await placeOrder(order);
     const body = (await response.json()) as Record<string, unknown>;
@@ -67,13 +67,13 @@ for (const { name, fault, status } of failures) {
     assert.equal(body.trace_id, response.headers.get('x-trace-id'));
     assert.ok(Number(response.headers.get('retry-after')) >= 1);
 
-    const story = await explain(String(body.trace_id));
-    assert.equal(story.roots.length, 1);
-    assert.deepEqual([...story.services].sort(), ALL);
-    assert.deepEqual(servicesWithLines(story), ALL);
-    assert.equal(story.answer?.errorCode, body.error_code);
-    assert.equal(story.answer?.status, status);
-    assert.ok((story.series[0]?.value ?? 0) >= 1);
+    const timeline = await explain(String(body.trace_id));
+    assert.equal(timeline.roots.length, 1);
+    assert.deepEqual([...timeline.services].sort(), ALL);
+    assert.deepEqual(servicesWithLines(timeline), ALL);
+    assert.equal(timeline.answer?.errorCode, body.error_code);
+    assert.equal(timeline.answer?.status, status);
+    assert.ok((timeline.series[0]?.value ?? 0) >= 1);
   });
 }
 
@@ -83,18 +83,18 @@ test('a client that asks not to be sampled hides nothing', async () => {
   const response = await placeOrder(order, { traceparent: `00-${traceId}-00f067aa0ba902b7-00` });
   await setFault(stack, undefined);
   assert.equal(response.headers.get('x-trace-id'), traceId);
-  const story = await explain(traceId);
-  assert.deepEqual([...story.services].sort(), ALL);
-  assert.deepEqual(servicesWithLines(story), ALL);
+  const timeline = await explain(traceId);
+  assert.deepEqual([...timeline.services].sort(), ALL);
+  assert.deepEqual(servicesWithLines(timeline), ALL);
 });
 
-test('a request that never left the gateway has its story too', async () => {
+test('a request that never left the gateway has its timeline too', async () => {
   const response = await placeOrder({ ...order, quantity: 'many' });
   assert.equal(response.status, 422);
-  const story = await explain(response.headers.get('x-trace-id') ?? '');
-  assert.deepEqual(story.services, ['gateway']);
-  assert.deepEqual(servicesWithLines(story), ['gateway']);
-  assert.equal(story.answer?.errorCode, 'VALIDATION_ERROR');
+  const timeline = await explain(response.headers.get('x-trace-id') ?? '');
+  assert.deepEqual(timeline.services, ['gateway']);
+  assert.deepEqual(servicesWithLines(timeline), ['gateway']);
+  assert.equal(timeline.answer?.errorCode, 'VALIDATION_ERROR');
 });
 
 test('explain says so when it knows nothing, and what to do', async () => {

@@ -35,7 +35,7 @@ export interface Component {
 
 const PROMETHEUS_VERSION = 'github.com/prometheus/common/version.Version';
 
-/** In the order they are built: what a failure's story needs comes first. */
+/** In the order they are built: what a failure's timeline needs comes first. */
 export const COMPONENTS: readonly Component[] = [
   {
     name: 'otel-collector',

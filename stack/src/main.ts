@@ -52,7 +52,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   explain: {
     usage: 'explain TRACE_ID [--json] [--wait SECONDS]',
-    summary: 'tell the story of one request: spans, log lines, metric',
+    summary: 'tell the timeline of one request: spans, log lines, metric',
     load: () => import('./commands/explain.ts'),
   },
   verify: {

@@ -1,5 +1,5 @@
 /**
- * The console: live circuits, failures and their stories, experiments.
+ * The console: live circuits, failures and their traces, experiments.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export function createApp(dependencies: AppDependencies): { service: Service; li
   const { logger, registry, maxInFlight, trust, controlToken, ...rest } = dependencies;
   const service = createService({
     name: 'console',
-    description: 'Live circuits, failures and their stories, experiments.',
+    description: 'Live circuits, failures and their traces, experiments.',
     logger,
     ...(registry ? { registry } : {}),
     ...(maxInFlight === undefined ? {} : { maxInFlight }),

@@ -4,13 +4,16 @@
  * @module
  */
 import type { Service, ServiceOptions } from '@breakwater/hono';
+import { createLogger, type Logger } from '@breakwater/telemetry';
 import { createApp, type Passed } from './app.ts';
 import { Experiments, type ExperimentsOptions } from './experiments/experiments.ts';
 import { Processes } from './processes.ts';
 import { openTelemetry, type TelemetryOptions } from './telemetry.ts';
 
 /** What a console is made of. */
-export interface ConsoleOptions extends Pick<ServiceOptions, Passed> {
+export interface ConsoleOptions extends Pick<ServiceOptions, Exclude<Passed, 'logger'>> {
+  /** Where the console's own lines go. Default: standard output, one JSON object a line. */
+  readonly logger?: Logger;
   /** Where traces, lines and metrics are read from; embedded ones are handed in here as well. */
   readonly telemetry: TelemetryOptions;
   /** A Prometheus `file_sd` file with the processes to show; read again when it changes. */
@@ -40,7 +43,6 @@ export interface Console {
  *
  * @example
  * const { service } = createConsole({
- *   logger,
  *   telemetry: { kind: 'embedded', logDirectory: 'logs', targetsFile: 'targets.json' },
  *   targetsFile: 'targets.json',
  *   token: randomBytes(18).toString('base64url'),
@@ -49,12 +51,14 @@ export interface Console {
  */
 export function createConsole(options: ConsoleOptions): Console {
   const { experiments: run = NO_EXPERIMENTS, targetsFile, controlToken, ...rest } = options;
+  const logger = options.logger ?? createLogger({ identity: { serviceName: 'console' } });
   const telemetry = openTelemetry(options.telemetry);
   const experiments = new Experiments(run);
   const control = controlToken === undefined ? {} : { controlToken };
   const { service, live } = createApp({
     ...rest,
     ...control,
+    logger,
     telemetry,
     experiments,
     processes: new Processes({

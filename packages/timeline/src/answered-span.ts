@@ -5,7 +5,7 @@
  * @module
  */
 import { STATUS_CODES } from 'node:http';
-import { ATTRIBUTES, FIELDS } from '@breakwater/otel';
+import { ATTRIBUTES, FIELDS } from '@breakwater/telemetry/core';
 import type { AnsweredRequest, Span } from './model.ts';
 
 /** The answer a span is about; undefined for what is no SERVER span or says nothing of an answer. */

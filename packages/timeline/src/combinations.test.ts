@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { BackendError } from './backend-error.ts';
 import { backendAddresses, backendSources } from './backends.ts';
 import type { LiveSources, Sources } from './sources.ts';
-import { isKnown, readStory, type Story } from './story.ts';
+import { isKnown, readTimeline, type Timeline } from './timeline.ts';
 
 /**
  * What a backend can be: every combination of the three is told, and nothing false in any.
@@ -180,9 +180,9 @@ after(() => {
   server.close();
 });
 
-async function read(jaeger: State, loki: State, prometheus: State): Promise<Story> {
+async function read(jaeger: State, loki: State, prometheus: State): Promise<Timeline> {
   Object.assign(states, { jaeger, loki, prometheus });
-  return readStory(impatient(sources), traceId, { nowMs, patienceMs: 60_000 });
+  return readTimeline(impatient(sources), traceId, { nowMs, patienceMs: 60_000 });
 }
 
 /** The sources, whose patience with a slow backend is over at once. */
@@ -206,8 +206,13 @@ function impatient({ traces, logs, metrics, links }: LiveSources): Sources {
 }
 
 /** What is said of a backend in a state. */
-function checkEvidence(story: Story, kind: keyof Story['evidence'], name: string, state: State) {
-  const { state: said, why } = story.evidence[kind];
+function checkEvidence(
+  timeline: Timeline,
+  kind: keyof Timeline['evidence'],
+  name: string,
+  state: State,
+) {
+  const { state: said, why } = timeline.evidence[kind];
   if (state === 'data') assert.equal(said, 'found');
   else if (state === 'empty') assert.equal(said, 'nothing');
   else if (state === 'partial') {
@@ -243,17 +248,17 @@ for (const [name, what] of [
       let count = 0;
       for (const { jaeger, loki, prometheus } of combinations()) {
         told = what;
-        const story = await read(jaeger, loki, prometheus);
-        const message = `${jaeger}, ${loki}, ${prometheus}: ${JSON.stringify(story.verdict)}`;
+        const timeline = await read(jaeger, loki, prometheus);
+        const message = `${jaeger}, ${loki}, ${prometheus}: ${JSON.stringify(timeline.verdict)}`;
         count++;
-        checkEvidence(story, 'spans', 'Jaeger', jaeger);
-        checkEvidence(story, 'lines', 'Loki', loki);
-        checkEvidence(story, 'metrics', 'Prometheus', prometheus);
+        checkEvidence(timeline, 'spans', 'Jaeger', jaeger);
+        checkEvidence(timeline, 'lines', 'Loki', loki);
+        checkEvidence(timeline, 'metrics', 'Prometheus', prometheus);
 
         const [span, line, metric] = [jaeger, loki, prometheus].map((each) =>
           HAS_DATA.includes(each),
         );
-        const { outcome } = story.verdict;
+        const { outcome } = timeline.verdict;
         if (what.status >= 400) {
           // One witness is enough for a failure.
           assert.equal(outcome, span || line || metric ? 'failed' : 'unknown', message);
@@ -263,12 +268,12 @@ for (const [name, what] of [
           const sure = (span && !('clientTrace' in what)) || (whole && (span || line));
           assert.equal(outcome, sure ? 'succeeded' : 'unknown', message);
         }
-        if (outcome === 'unknown') assert.match(story.verdict.why, /\w.*\.$/, message);
-        if (what.status >= 400) assert.equal(isKnown(story), span || line || metric, message);
-        else assert.equal(isKnown(story), span || line, message);
-        if (outcome !== 'failed') assert.equal(story.answer, undefined, message);
+        if (outcome === 'unknown') assert.match(timeline.verdict.why, /\w.*\.$/, message);
+        if (what.status >= 400) assert.equal(isKnown(timeline), span || line || metric, message);
+        else assert.equal(isKnown(timeline), span || line, message);
+        if (outcome !== 'failed') assert.equal(timeline.answer, undefined, message);
         else {
-          const { answer } = story;
+          const { answer } = timeline;
           assert.deepEqual(
             answer?.saidBy,
             ['span', 'line', 'metric'].filter((_, i) => [span, line, metric][i]),
@@ -278,7 +283,7 @@ for (const [name, what] of [
           assert.equal(answer?.status, 504, message);
           assert.equal(answer?.requestId, line ? 'r1' : undefined, message);
           assert.equal(answer?.message, line ? 'too late' : undefined, message);
-          assert.equal(story.series[0]?.value, metric ? 7 : undefined, message);
+          assert.equal(timeline.series[0]?.value, metric ? 7 : undefined, message);
         }
       }
       assert.equal(count, 27 + 3 * 8 * 9);
@@ -288,7 +293,7 @@ for (const [name, what] of [
 
 test('backends that hang are waited for no longer than asked', async () => {
   Object.assign(states, { jaeger: 'slow', loki: 'slow', prometheus: 'slow' });
-  const { evidence } = await readStory(sources, traceId, { nowMs, patienceMs: 20 });
+  const { evidence } = await readTimeline(sources, traceId, { nowMs, patienceMs: 20 });
   assert.deepEqual(
     Object.values(evidence).map(({ state, why }) => `${state}: ${why}`),
     [

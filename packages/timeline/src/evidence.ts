@@ -17,7 +17,7 @@ export interface Evidence {
 }
 
 /** Of each kind of telemetry, what its backend had to say. */
-export interface StoryEvidence {
+export interface TimelineEvidence {
   readonly spans: Evidence;
   readonly lines: Evidence;
   readonly metrics: Evidence;

@@ -1,5 +1,5 @@
 /**
- * The story of a request, read from traces, log lines and metrics.
+ * Timeline of a request, read from traces, log lines and metrics.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export {
   readOtlpBody,
 } from './embedded/otlp-body.ts';
 export { TraceRing, type TraceRingOptions } from './embedded/trace-ring.ts';
-export { type Evidence, isComplete, type StoryEvidence } from './evidence.ts';
+export { type Evidence, isComplete, type TimelineEvidence } from './evidence.ts';
 export { jaeger } from './jaeger.ts';
 export { answeredRequest, compareLines, parseLogLine } from './log-line.ts';
 export { loki } from './loki.ts';
@@ -43,13 +43,13 @@ export type {
 } from './sources.ts';
 export {
   isKnown,
-  type ReadStoryOptions,
-  readStory,
-  type Story,
-  type StoryEntry,
-  type StorySpan,
-  storyLines,
-  tellStory,
-} from './story.ts';
+  makeTimeline,
+  type ReadTimelineOptions,
+  readTimeline,
+  type Timeline,
+  type TimelineEntry,
+  type TimelineSpan,
+  timelineLines,
+} from './timeline.ts';
 export type { TracedRequest, Witness } from './traced-requests.ts';
 export { judge, type Verdict } from './verdict.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FIELDS } from '@breakwater/otel';
+import { FIELDS } from '@breakwater/telemetry/core';
 import type { AnsweredRequest, LogLine } from './model.ts';
 
 /** The line, or undefined when it is not one that a service's logger wrote. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FIELDS } from '@breakwater/otel';
+import { FIELDS } from '@breakwater/telemetry/core';
 import { ask } from './backend-error.ts';
 import { answeredRequest, compareLines, parseLogLine } from './log-line.ts';
 import type { AnsweredRequest, LogLine, TimeRange } from './model.ts';

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FIELDS } from '@breakwater/otel';
+import { FIELDS } from '@breakwater/telemetry/core';
 import type { LogLine } from './model.ts';
 import {
   type AnyValue,

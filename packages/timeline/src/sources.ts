@@ -72,7 +72,7 @@ export interface AnswerQuery {
   readonly service?: string;
 }
 
-/** What a page that is looked at all the time needs beyond the story of one request. */
+/** What a page that is looked at all the time needs beyond the timeline of one request. */
 export interface LiveSources extends Sources {
   /** Whether telemetry is kept in this process or in backends of its own. */
   readonly kind: 'embedded' | 'backends';

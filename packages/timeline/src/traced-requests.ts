@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ATTRIBUTES, FIELDS } from '@breakwater/otel';
+import { ATTRIBUTES, FIELDS } from '@breakwater/telemetry/core';
 import { spanMessage } from './answered-span.ts';
 import { answeredRequest } from './log-line.ts';
 import type { Exemplar, LogLine, Span } from './model.ts';

@@ -3,8 +3,14 @@
  *
  * @module
  */
-import { isComplete, isKnown, readStory, type Sources, type Story } from '@breakwater/timeline';
-import { renderStory, renderUnknown } from './render.ts';
+import {
+  isComplete,
+  isKnown,
+  readTimeline,
+  type Sources,
+  type Timeline,
+} from '@breakwater/timeline';
+import { renderTimeline, renderUnknown } from './render.ts';
 import type { TraceArguments } from './trace-arguments.ts';
 
 /** What `explain` needs of the world. */
@@ -39,55 +45,64 @@ export async function explain(
   { traceId, json, waitMs }: TraceArguments,
   io: ExplainIo,
 ): Promise<number> {
-  const story = await waitForStory(traceId, waitMs, io);
-  const known = isKnown(story);
-  if (json) io.out(JSON.stringify(story, null, 2));
-  else if (known) io.out(renderStory(story, io.next));
-  if (!known) io.err(renderUnknown(story, io.next));
+  const timeline = await waitForTimeline(traceId, waitMs, io);
+  const known = isKnown(timeline);
+  if (json) io.out(JSON.stringify(timeline, null, 2));
+  else if (known) io.out(renderTimeline(timeline, io.next));
+  if (!known) io.err(renderUnknown(timeline, io.next));
   if (!known) return EXIT.nothing;
-  return story.verdict.outcome === 'unknown' ? EXIT.doubtful : EXIT.known;
+  return timeline.verdict.outcome === 'unknown' ? EXIT.doubtful : EXIT.known;
 }
 
-/** The story once it is whole, or what there is of it when the wait is over. */
-async function waitForStory(traceId: string, waitMs: number, io: ExplainIo): Promise<Story> {
+/** The timeline once it is whole, or what there is of it when the wait is over. */
+async function waitForTimeline(traceId: string, waitMs: number, io: ExplainIo): Promise<Timeline> {
   const { sources } = io;
   const until = io.now() + waitMs;
   const read = (lookBackMs?: number) =>
-    readStory(sources, traceId, {
+    readTimeline(sources, traceId, {
       nowMs: io.now(),
       ...(lookBackMs === undefined ? {} : { lookBackMs }),
       ...(io.patienceMs === undefined ? {} : { patienceMs: io.patienceMs }),
     });
   let before: { readonly shape: string; readonly sinceMs: number } | undefined;
   for (;;) {
-    const story = await read();
-    const whole = isWhole(story);
+    const timeline = await read();
+    const whole = isWhole(timeline);
     // A service outside of those that are known may be a moment late.
-    const settled = story.requests.every(({ spanId }) => hasNoParent(story, spanId));
-    if (whole && settled) return story;
-    const shape = JSON.stringify([whole, story.services, story.counts, story.strayLines.length]);
+    const settled = timeline.requests.every(({ spanId }) => hasNoParent(timeline, spanId));
+    if (whole && settled) return timeline;
+    const shape = JSON.stringify([
+      whole,
+      timeline.services,
+      timeline.counts,
+      timeline.strayLines.length,
+    ]);
     if (before?.shape !== shape) before = { shape, sinceMs: io.now() };
-    else if (whole) return story;
-    else if (isMerelyTraced(story) && isKnown(story) && io.now() - before.sinceMs >= SILENT_MS) {
-      return story;
+    else if (whole) return timeline;
+    else if (
+      isMerelyTraced(timeline) &&
+      isKnown(timeline) &&
+      io.now() - before.sinceMs >= SILENT_MS
+    ) {
+      return timeline;
     }
-    if (io.now() >= until) return isKnown(story) ? story : read(LOOK_BACK_MS);
+    if (io.now() >= until) return isKnown(timeline) ? timeline : read(LOOK_BACK_MS);
     await io.sleep(POLL_MS);
   }
 }
 
-function hasNoParent(story: Story, spanId: string | undefined): boolean {
-  return story.roots.some(({ span }) => span.spanId === spanId && span.parentId === undefined);
+function hasNoParent(timeline: Timeline, spanId: string | undefined): boolean {
+  return timeline.roots.some(({ span }) => span.spanId === spanId && span.parentId === undefined);
 }
 
 /**
  * Whether nothing is on its way any more: each request has its span, each service its line, each
  * failure its count. What a backend that does not respond may have is not waited for.
  */
-function isWhole(story: Story): boolean {
-  const { evidence, requests, roots, services, strayLines } = story;
+function isWhole(timeline: Timeline): boolean {
+  const { evidence, requests, roots, services, strayLines } = timeline;
   if (requests.length === 0) return false;
-  const lines = servicesWithLines(story);
+  const lines = servicesWithLines(timeline);
   const serving = new Set(requests.map(({ spanId }) => spanId));
   const spansArrived =
     !isComplete(evidence.spans) ||
@@ -95,20 +110,20 @@ function isWhole(story: Story): boolean {
       roots.every(({ span }) => span.parentId === undefined || serving.has(span.spanId)));
   const linesArrived =
     !isComplete(evidence.lines) || services.every((service) => lines.has(service));
-  const counted = !isComplete(evidence.metrics) || !story.answer || story.series.length > 0;
+  const counted = !isComplete(evidence.metrics) || !timeline.answer || timeline.series.length > 0;
   return spansArrived && linesArrived && counted;
 }
 
 /** Whether spans alone tell of it: a service that writes no lines of ours may never write one. */
-function isMerelyTraced({ requests }: Story): boolean {
+function isMerelyTraced({ requests }: Timeline): boolean {
   return requests.every(
     ({ saidBy, errorCode }) => errorCode === undefined && saidBy.every((each) => each === 'span'),
   );
 }
 
-function servicesWithLines(story: Story): Set<string> {
-  const lines = new Set(story.strayLines.map(({ service }) => service));
-  const pending = [...story.roots];
+function servicesWithLines(timeline: Timeline): Set<string> {
+  const lines = new Set(timeline.strayLines.map(({ service }) => service));
+  const pending = [...timeline.roots];
   for (let node = pending.pop(); node; node = pending.pop()) {
     for (const entry of node.entries) {
       if (entry.type === 'line') lines.add(node.span.service);

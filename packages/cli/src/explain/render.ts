@@ -4,15 +4,15 @@
  * @module
  */
 import { findKind } from '@breakwater/errors';
-import { FIELDS } from '@breakwater/otel';
+import { FIELDS } from '@breakwater/telemetry/core';
 import {
   isComplete,
   type LogLine,
   type SpanEvent,
-  type Story,
-  type StoryEntry,
-  type StoryEvidence,
-  type StorySpan,
+  type Timeline,
+  type TimelineEntry,
+  type TimelineEvidence,
+  type TimelineSpan,
   type TracedRequest,
   type Witness,
 } from '@breakwater/timeline';
@@ -28,18 +28,18 @@ const SHOWN = [
 /** Failed requests of one id that are told at length. */
 const SHOWN_REQUESTS = 10;
 
-/** The story as text for a terminal: how it ended, the spans with their lines, the series. */
-export function renderStory(story: Story, next: string): string {
-  const { startMs: zeroMs = 0, roots, strayLines, links } = story;
+/** The timeline as text for a terminal: how it ended, the spans with their lines, the series. */
+export function renderTimeline(timeline: Timeline, next: string): string {
+  const { startMs: zeroMs = 0, roots, strayLines, links } = timeline;
   return [
-    ...renderHead(story, next),
+    ...renderHead(timeline, next),
     ...(roots.length > 0
       ? ['', 'Spans and log lines', ...roots.flatMap((root) => renderSpan(root, zeroMs, '', ''))]
       : []),
     ...(strayLines.length > 0
       ? ['', 'Lines without their span', ...strayLines.map((line) => renderLine(line, zeroMs))]
       : []),
-    ...renderSeries(story),
+    ...renderSeries(timeline),
     '',
     'Links',
     ...Object.entries(links).map(([name, url]) => `  ${name.padEnd(8)} ${url}`),
@@ -47,7 +47,7 @@ export function renderStory(story: Story, next: string): string {
 }
 
 /** Why nothing is told of an id: because there is nothing, or because somebody was not there to ask. */
-export function renderUnknown({ traceId, evidence }: Story, next: string): string {
+export function renderUnknown({ traceId, evidence }: Timeline, next: string): string {
   const missing = renderMissing(evidence, next);
   if (missing.length === 0) {
     return (
@@ -62,8 +62,8 @@ export function renderUnknown({ traceId, evidence }: Story, next: string): strin
   ].join('\n');
 }
 
-function renderHead(story: Story, next: string): string[] {
-  const { traceId, startMs, durationMs, services, evidence } = story;
+function renderHead(timeline: Timeline, next: string): string[] {
+  const { traceId, startMs, durationMs, services, evidence } = timeline;
   const over = services.length > 0 ? `over ${services.join(', ')}` : 'no span is known';
   const missing = renderMissing(evidence, next);
   return [
@@ -73,14 +73,14 @@ function renderHead(story: Story, next: string): string[] {
       : [`  ${new Date(startMs).toISOString()}, ${milliseconds(durationMs)}, ${over}`]),
     ...(missing.length > 0 ? ['', 'Not known', ...missing] : []),
     '',
-    ...renderVerdict(story),
+    ...renderVerdict(timeline),
   ];
 }
 
 const ASKED = { spans: 'spans', lines: 'log lines', metrics: 'metrics' } as const;
 
 /** What could not be read, and what to do about it. */
-function renderMissing(evidence: StoryEvidence, next: string): string[] {
+function renderMissing(evidence: TimelineEvidence, next: string): string[] {
   const told = (['spans', 'lines', 'metrics'] as const).flatMap((kind) => {
     const { state, why } = evidence[kind];
     if (isComplete(evidence[kind])) return [];
@@ -90,8 +90,8 @@ function renderMissing(evidence: StoryEvidence, next: string): string[] {
   return down ? [...told, `  ${next}`] : told;
 }
 
-function renderVerdict(story: Story): string[] {
-  const { verdict, requests, counts } = story;
+function renderVerdict(timeline: Timeline): string[] {
+  const { verdict, requests, counts } = timeline;
   const all = counts.failed + counts.succeeded + counts.unknown;
   const many =
     all > 1
@@ -157,7 +157,7 @@ function words(saidBy: readonly Witness[]): string {
     : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
-function renderSpan(node: StorySpan, zeroMs: number, first: string, rest: string): string[] {
+function renderSpan(node: TimelineSpan, zeroMs: number, first: string, rest: string): string[] {
   const { span, entries } = node;
   const details = SHOWN.filter((key) => span.attributes[key] !== undefined)
     .map((key) => `${key.split('.').at(-1)}=${span.attributes[key]}`)
@@ -178,7 +178,7 @@ function renderSpan(node: StorySpan, zeroMs: number, first: string, rest: string
   ];
 }
 
-function renderEntry(entry: StoryEntry, zeroMs: number, first: string, rest: string): string[] {
+function renderEntry(entry: TimelineEntry, zeroMs: number, first: string, rest: string): string[] {
   switch (entry.type) {
     case 'span':
       return renderSpan(entry.node, zeroMs, first, rest);
@@ -207,7 +207,7 @@ function renderLine(line: LogLine, zeroMs: number, first = ''): string {
   return `${offset(line.timeMs - zeroMs)} ${text}`;
 }
 
-function renderSeries({ answer, series, evidence: { metrics } }: Story): string[] {
+function renderSeries({ answer, series, evidence: { metrics } }: Timeline): string[] {
   if (!answer) return [];
   const rendered = series.map(({ labels, value }) => {
     const { __name__: name, ...rest } = labels;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readStory, type Sources } from '@breakwater/timeline';
+import { readTimeline, type Sources } from '@breakwater/timeline';
 import { findGaps, findUnread } from './find-gaps.ts';
 import { makeReport, type VerifiedRequest, type VerifyReport } from './report.ts';
 import type { PlannedRequest } from './requests-file.ts';
@@ -53,8 +53,8 @@ async function gapsOf(
   nowMs: number,
 ): Promise<string[]> {
   if (request.status < 400) return [];
-  const story = await readStory(sources, request.traceId, { nowMs });
-  const gaps = findGaps(request, story);
-  if (gaps.length > 0) for (const why of findUnread(story)) unread.add(why);
+  const timeline = await readTimeline(sources, request.traceId, { nowMs });
+  const gaps = findGaps(request, timeline);
+  if (gaps.length > 0) for (const why of findUnread(timeline)) unread.add(why);
   return gaps;
 }

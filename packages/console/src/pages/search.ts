@@ -1,5 +1,5 @@
 /**
- * Finding the story of a request by what is known of it.
+ * Finding the timeline of a request by what is known of it.
  *
  * @module
  */

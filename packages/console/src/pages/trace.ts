@@ -1,5 +1,5 @@
 /**
- * The story of one request.
+ * Timeline of one request.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import {
   isComplete,
   isKnown,
   type LogLine,
-  readStory,
-  type Story,
-  storyLines,
+  readTimeline,
+  type Timeline,
   type TracedRequest,
+  timelineLines,
 } from '@breakwater/timeline';
 import { html } from 'hono/html';
 import type { Context } from '../app.ts';
@@ -30,31 +30,31 @@ export async function tracePage(
   traceId: string,
   find: string,
 ): Promise<Html> {
-  const story = await readStory(telemetry.sources, traceId, { nowMs: now() });
-  const missing = missingOf(story);
-  if (!isKnown(story)) return unknown(traceId, missing);
+  const timeline = await readTimeline(telemetry.sources, traceId, { nowMs: now() });
+  const missing = missingOf(timeline);
+  if (!isKnown(timeline)) return unknown(traceId, missing);
   const [kinds, running] = await Promise.all([
-    story.answer ? processes.errors() : [],
-    telemetry.running(story.links),
+    timeline.answer ? processes.errors() : [],
+    telemetry.running(timeline.links),
   ]);
-  const lines = storyLines(story);
-  const shown = rowsOf(story, find);
+  const lines = timelineLines(timeline);
+  const shown = rowsOf(timeline, find);
   const ids = new Map(lines.slice(0, MAX_LINES).map((line, i) => [line, `line-${i}`]));
-  const { startMs = now() } = story;
+  const { startMs = now() } = timeline;
   return html`${problems(missing)}
-<p class="lead"><code>${traceId}</code> <button type="button" data-copy="${traceId}">Copy</button> · ${clock(startMs)} · ${duration(story.durationMs)} · ${story.services.join(', ') || 'no span yet'}</p>
+<p class="lead"><code>${traceId}</code> <button type="button" data-copy="${traceId}">Copy</button> · ${clock(startMs)} · ${duration(timeline.durationMs)} · ${timeline.services.join(', ') || 'no span yet'}</p>
 ${links(running)}
-${outcomeSection(story, kinds)}
+${outcomeSection(timeline, kinds)}
 <section aria-labelledby="h-waterfall"><h2 id="h-waterfall">What happened <span class="count">${shown.spans.toLocaleString('en')} spans</span></h2>
 <form class="find"><label>Find in this trace <input type="search" name="find" value="${find}" data-filter></label><button>Find</button></form>
-${shown.spans === 0 ? html`<p class="none" ${isComplete(story.evidence.spans) ? 'data-reload' : ''}>${isComplete(story.evidence.spans) ? 'No span has arrived yet.' : 'Not known: see above.'}</p>` : waterfall(shown, story, ids)}</section>
+${shown.spans === 0 ? html`<p class="none" ${isComplete(timeline.evidence.spans) ? 'data-reload' : ''}>${isComplete(timeline.evidence.spans) ? 'No span has arrived yet.' : 'Not known: see above.'}</p>` : waterfall(shown, timeline, ids)}</section>
 <section aria-labelledby="h-lines"><h2 id="h-lines">Log lines, in order <span class="count">${lines.length.toLocaleString('en')}</span></h2>
 ${lineList(lines, ids, startMs, find)}</section>
-${seriesSection(story)}`;
+${seriesSection(timeline)}`;
 }
 
 /** What could not be read, as sentences. */
-function missingOf({ evidence }: Story): string[] {
+function missingOf({ evidence }: Timeline): string[] {
   const { spans, lines, metrics } = evidence;
   return [spans, lines, metrics].flatMap(({ why }) => why ?? []);
 }
@@ -69,7 +69,7 @@ function unknown(traceId: string, missing: readonly string[]): Html {
 <p>Check the id against <code>X-Trace-ID</code> of the response, or <a href="/trace">look for the failure</a>.</p>`;
 }
 
-function links(links: Story['links']): Html {
+function links(links: Timeline['links']): Html {
   const entries = Object.entries(links);
   if (entries.length === 0) return html``;
   return html`<p class="links">${entries.map(
@@ -78,8 +78,8 @@ function links(links: Story['links']): Html {
 }
 
 /** How it ended: each request that failed, or what is known of those that may have not. */
-function outcomeSection(story: Story, known: readonly KnownError[]): Html {
-  const { verdict, requests, counts } = story;
+function outcomeSection(timeline: Timeline, known: readonly KnownError[]): Html {
+  const { verdict, requests, counts } = timeline;
   const all = counts.failed + counts.succeeded + counts.unknown;
   const many =
     all > 1
@@ -95,7 +95,7 @@ function outcomeSection(story: Story, known: readonly KnownError[]): Html {
   const hidden = counts.failed - Math.min(failed.length, MAX_FAILED);
   return html`${many}${failed
     .slice(0, MAX_FAILED)
-    .map((request, i) => failedSection(story.traceId, request, i, known))}${
+    .map((request, i) => failedSection(timeline.traceId, request, i, known))}${
     hidden > 0
       ? html`<p class="more">${hidden.toLocaleString('en')} more failed; their lines are below.</p>`
       : ''
@@ -173,7 +173,7 @@ function offset(ms: number): string {
   return `${ms < 0 ? '−' : '+'}${duration(Math.abs(ms))}`;
 }
 
-function seriesSection({ series }: Story): Html {
+function seriesSection({ series }: Timeline): Html {
   if (series.length === 0) return html``;
   return html`<section aria-labelledby="h-series"><h2 id="h-series">Counted in</h2><ul class="series">${series.map(
     ({ labels: { __name__: name, ...labels }, value }) =>

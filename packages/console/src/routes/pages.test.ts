@@ -74,7 +74,7 @@ test('whatever telemetry says is text', async (t) => {
   assert.match(await page(`/trace/${TRACE}`), /&lt;script&gt;alert\(1\)/);
 });
 
-test('the story has what the client saw, the spans, the attempts, decisions and lines', async (t) => {
+test('the timeline has what the client saw, the spans, the attempts, decisions and lines', async (t) => {
   const root = span(1, undefined, { failed: true, name: 'POST /orders' });
   const retry = { name: 'resilience.retry', timeMs: NOW + 2 };
   const spans = [
@@ -229,12 +229,12 @@ test('while Loki is down failures are those that metrics name', async (t) => {
   const other = await page('/trace?q=ITEM_NOT_FOUND');
   assert.match(other, /Not known: not all could be read/);
 
-  const story = await page(`/trace/${TRACE}`);
-  assert.match(story, /<code>CIRCUIT_OPEN<\/code><\/a> from gateway/);
-  assert.match(story, /says its metric/);
-  assert.match(story, /not known: its log line is missing/);
-  assert.match(story, /Loki at http/);
-  assert.doesNotMatch(story, /did not fail/);
+  const timeline = await page(`/trace/${TRACE}`);
+  assert.match(timeline, /<code>CIRCUIT_OPEN<\/code><\/a> from gateway/);
+  assert.match(timeline, /says its metric/);
+  assert.match(timeline, /not known: its log line is missing/);
+  assert.match(timeline, /Loki at http/);
+  assert.doesNotMatch(timeline, /did not fail/);
 });
 
 test('what no backend could be asked for is not said to be nothing', async (t) => {

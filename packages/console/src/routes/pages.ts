@@ -48,7 +48,7 @@ export function mountPages(app: Service['app'], context: Context): void {
     if (!traceId) throw new RouteNotFoundError('A trace id has 32 hex digits, not all zero.');
     const find = (c.req.query('find') ?? '').slice(0, 200);
     const contents = await tracePage(context, traceId, find);
-    return c.html(layout({ title: 'The story of a request', section: '/trace', contents }));
+    return c.html(layout({ title: 'Timeline of a request', section: '/trace', contents }));
   });
 
   app.get('/experiments', async (c) => {

@@ -1,5 +1,5 @@
 /**
- * A list of answers, each of which leads to its story.
+ * A list of answers, each of which leads to its timeline.
  *
  * @module
  */

@@ -5,7 +5,7 @@
  * @module
  */
 import { ATTRIBUTES, EVENTS } from '@breakwater/resilience';
-import type { LogLine, Span, SpanEvent, Story, StorySpan } from '@breakwater/timeline';
+import type { LogLine, Span, SpanEvent, Timeline, TimelineSpan } from '@breakwater/timeline';
 import { html } from 'hono/html';
 import { duration, type Html, slug } from './format.ts';
 
@@ -28,7 +28,7 @@ const MAX_MARKERS = 20;
 const MAX_DEPTH = 24;
 const MAX_ATTRIBUTES = 40;
 
-/** What of a story is shown: all of it, or what has a text in it, and where that stands. */
+/** What of a timeline is shown: all of it, or what has a text in it, and where that stands. */
 export interface Shown {
   readonly rows: readonly Row[];
   /** Rows that are not shown. */
@@ -37,9 +37,9 @@ export interface Shown {
 }
 
 /** Flattens the tree, in the order of time below each span, without recursion: it may be deep. */
-export function rowsOf(story: Story, find: string): Shown {
+export function rowsOf(timeline: Timeline, find: string): Shown {
   const all: Row[] = [];
-  const pending: { node: StorySpan; depth: number }[] = story.roots
+  const pending: { node: TimelineSpan; depth: number }[] = timeline.roots
     .map((node) => ({ node, depth: 0 }))
     .reverse();
   let spans = 0;
@@ -84,10 +84,10 @@ function haystack(row: Row): string {
 /** The rows as a table. */
 export function waterfall(
   { rows, hidden }: Shown,
-  story: Story,
+  timeline: Timeline,
   lineIds: ReadonlyMap<LogLine, string>,
 ): Html {
-  const { startMs = 0, durationMs } = story;
+  const { startMs = 0, durationMs } = timeline;
   const percent = (ms: number) =>
     `${Math.min(100, Math.max(0, ((ms - startMs) / Math.max(durationMs, 0.001)) * 100)).toFixed(2)}%`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of waterfall"><table class="waterfall" data-filtered>

@@ -1,10 +1,10 @@
 /**
- * The story of a trace: its spans with the log lines in them, how its requests ended, the series
+ * The timeline of a trace: its spans with the log lines in them, how its requests ended, the series
  * they counted in, and what of all that is not known.
  *
  * @module
  */
-import { gather, isComplete, type StoryEvidence, together } from './evidence.ts';
+import { gather, isComplete, type TimelineEvidence, together } from './evidence.ts';
 import { compareLines } from './log-line.ts';
 import type { Exemplar, LogLine, Series, Span, SpanEvent, TimeRange } from './model.ts';
 import { READ_METRICS } from './names.ts';
@@ -14,19 +14,19 @@ import { type TracedRequest, tellRequests } from './traced-requests.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 /** Something below a span, at its time. */
-export type StoryEntry =
-  | { readonly type: 'span'; readonly timeMs: number; readonly node: StorySpan }
+export type TimelineEntry =
+  | { readonly type: 'span'; readonly timeMs: number; readonly node: TimelineSpan }
   | { readonly type: 'line'; readonly timeMs: number; readonly line: LogLine }
   | { readonly type: 'event'; readonly timeMs: number; readonly event: SpanEvent };
 
 /** A span and everything that happened in it, in order of time. */
-export interface StorySpan {
+export interface TimelineSpan {
   readonly span: Span;
-  readonly entries: readonly StoryEntry[];
+  readonly entries: readonly TimelineEntry[];
 }
 
 /** All that is known of a trace. */
-export interface Story {
+export interface Timeline {
   readonly traceId: string;
   /** When it began, by spans and lines; undefined while there is none. */
   readonly startMs: number | undefined;
@@ -34,11 +34,11 @@ export interface Story {
   /** Names of the services with spans, in order of appearance. */
   readonly services: readonly string[];
   /** Spans without a parent in the trace, oldest first. */
-  readonly roots: readonly StorySpan[];
+  readonly roots: readonly TimelineSpan[];
   /** Lines of the trace whose span is not among its spans. */
   readonly strayLines: readonly LogLine[];
   /** What each backend had to say. */
-  readonly evidence: StoryEvidence;
+  readonly evidence: TimelineEvidence;
   readonly verdict: Verdict;
   /**
    * The requests that share the id, in order of time. A client may send the same one again and
@@ -54,8 +54,8 @@ export interface Story {
   readonly links: Readonly<Record<string, string>>;
 }
 
-/** How a story is read. */
-export interface ReadStoryOptions {
+/** How a timeline is read. */
+export interface ReadTimelineOptions {
   /** Unix time, in milliseconds. Default: now. */
   readonly nowMs?: number;
   /** How far back lines of a trace without spans are looked for, in milliseconds. Default: a day. */
@@ -77,11 +77,11 @@ const MAX_SERIES = 5;
  * Asks every backend for a trace and tells what those that respond know. It never rejects for
  * a backend: what is missing, and why, is in `evidence`.
  */
-export async function readStory(
+export async function readTimeline(
   sources: Sources,
   traceId: string,
-  options: ReadStoryOptions = {},
-): Promise<Story> {
+  options: ReadTimelineOptions = {},
+): Promise<Timeline> {
   const { nowMs = Date.now(), lookBackMs = DAY_MS, patienceMs = 5_000 } = options;
   const spans = await gather('The spans', () => sources.traces.get(traceId), patienceMs);
   const range = rangeOf(spans.found, nowMs, lookBackMs);
@@ -96,16 +96,16 @@ export async function readStory(
     exemplars(`${READ_METRICS.requestDuration}_bucket`),
   ]);
   const named = [...errors.found, ...durations.found].filter((each) => each.traceId === traceId);
-  const story = tellStory(traceId, spans.found, lines.found, named, sources.links(traceId), {
+  const timeline = makeTimeline(traceId, spans.found, lines.found, named, sources.links(traceId), {
     spans: spans.evidence,
     lines: lines.evidence,
     metrics: { ...together(errors.evidence, durations.evidence) },
   });
-  const metrics = story.evidence.metrics;
+  const metrics = timeline.evidence.metrics;
   // One that just did not respond is not asked again.
-  if (metrics.state === 'failed') return story;
+  if (metrics.state === 'failed') return timeline;
   const series = await Promise.all(
-    selectorsOf(story.requests).map((selector) =>
+    selectorsOf(timeline.requests).map((selector) =>
       gather('The metrics', () => sources.metrics.query(selector), patienceMs),
     ),
   );
@@ -116,11 +116,11 @@ export async function readStory(
       : { state: found.length + named.length > 0 ? 'found' : 'nothing' },
     ...series.map(({ evidence }) => evidence).filter((each) => !isComplete(each)),
   );
-  return { ...story, series: found, evidence: { ...story.evidence, metrics: told } };
+  return { ...timeline, series: found, evidence: { ...timeline.evidence, metrics: told } };
 }
 
 /** Whether any backend has a word of the trace. */
-export function isKnown({ startMs, requests }: Story): boolean {
+export function isKnown({ startMs, requests }: Timeline): boolean {
   return startMs !== undefined || requests.length > 0;
 }
 
@@ -132,28 +132,30 @@ function rangeOf(spans: readonly Span[], nowMs: number, lookBackMs: number): Tim
 }
 
 /** Puts spans, lines and exemplars together; pure. */
-export function tellStory(
+export function makeTimeline(
   traceId: string,
   spans: readonly Span[],
   lines: readonly LogLine[],
   exemplars: readonly Exemplar[],
   links: Readonly<Record<string, string>>,
-  evidence: StoryEvidence,
-): Story {
+  evidence: TimelineEvidence,
+): Timeline {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const { roots, children } = makeTree(spans);
   const linesOf = Map.groupBy(lines, ({ spanId }) => spanId ?? '');
 
-  const node = (span: Span): StorySpan => ({
+  const node = (span: Span): TimelineSpan => ({
     span,
     entries: [
       ...(children.get(span.spanId) ?? []).map(
-        (child): StoryEntry => ({ type: 'span', timeMs: child.startMs, node: node(child) }),
+        (child): TimelineEntry => ({ type: 'span', timeMs: child.startMs, node: node(child) }),
       ),
       ...(linesOf.get(span.spanId) ?? []).map(
-        (line): StoryEntry => ({ type: 'line', timeMs: line.timeMs, line }),
+        (line): TimelineEntry => ({ type: 'line', timeMs: line.timeMs, line }),
       ),
-      ...span.events.map((event): StoryEntry => ({ type: 'event', timeMs: event.timeMs, event })),
+      ...span.events.map(
+        (event): TimelineEntry => ({ type: 'event', timeMs: event.timeMs, event }),
+      ),
     ].sort((a, b) => a.timeMs - b.timeMs),
   });
 
@@ -179,9 +181,9 @@ export function tellStory(
 }
 
 /** All lines of a trace, oldest first, each once. */
-export function storyLines(story: Story): LogLine[] {
-  const lines = [...story.strayLines];
-  const pending = [...story.roots];
+export function timelineLines(timeline: Timeline): LogLine[] {
+  const lines = [...timeline.strayLines];
+  const pending = [...timeline.roots];
   for (let node = pending.pop(); node; node = pending.pop()) {
     for (const entry of node.entries) {
       if (entry.type === 'line') lines.push(entry.line);
@@ -203,7 +205,7 @@ function shown(requests: readonly TracedRequest[]): TracedRequest[] {
   return [...failed, ...others].slice(0, MAX_REQUESTS).sort((a, b) => a.timeMs - b.timeMs);
 }
 
-function count(requests: readonly TracedRequest[]): Story['counts'] {
+function count(requests: readonly TracedRequest[]): Timeline['counts'] {
   const counts = { failed: 0, succeeded: 0, unknown: 0 };
   for (const { outcome } of requests) counts[outcome]++;
   return counts;

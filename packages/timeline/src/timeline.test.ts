@@ -4,7 +4,7 @@ import { type Evidence, isComplete } from './evidence.ts';
 import { parseLogLine } from './log-line.ts';
 import type { LogLine, Span } from './model.ts';
 import type { Sources } from './sources.ts';
-import { isKnown, readStory, type StorySpan, tellStory } from './story.ts';
+import { isKnown, makeTimeline, readTimeline, type TimelineSpan } from './timeline.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 
@@ -60,20 +60,27 @@ const lines = [
 const found: Evidence = { state: 'found' };
 
 function tell(told: readonly Span[], written: readonly LogLine[]) {
-  return tellStory(traceId, told, written, [], {}, { spans: found, lines: found, metrics: found });
+  return makeTimeline(
+    traceId,
+    told,
+    written,
+    [],
+    {},
+    { spans: found, lines: found, metrics: found },
+  );
 }
 
 test('lines stand in the span they were written in, in order of time', () => {
-  const story = tell(spans, lines);
-  const [root] = story.roots;
-  assert.equal(story.roots.length, 1);
+  const timeline = tell(spans, lines);
+  const [root] = timeline.roots;
+  assert.equal(timeline.roots.length, 1);
   assert.deepEqual(
     root?.entries.map((entry) => entry.type),
     ['span', 'line'],
   );
-  assert.deepEqual(story.services, ['gateway', 'orders']);
-  assert.equal(story.durationMs, 60);
-  assert.deepEqual(story.strayLines, []);
+  assert.deepEqual(timeline.services, ['gateway', 'orders']);
+  assert.equal(timeline.durationMs, 60);
+  assert.deepEqual(timeline.strayLines, []);
 });
 
 test('the answer is what the outermost service said, not the last error line', () => {
@@ -93,12 +100,12 @@ test('a request that went well at the edge has no failed answer, whatever failed
 });
 
 test('lines whose span has not arrived are kept apart', () => {
-  const story = tell([], lines);
-  assert.equal(story.strayLines.length, 2);
-  assert.equal(story.answer?.errorCode, 'DEPENDENCY_TIMEOUT');
+  const timeline = tell([], lines);
+  assert.equal(timeline.strayLines.length, 2);
+  assert.equal(timeline.answer?.errorCode, 'DEPENDENCY_TIMEOUT');
 });
 
-function countSpans(nodes: readonly StorySpan[]): number {
+function countSpans(nodes: readonly TimelineSpan[]): number {
   return nodes.reduce(
     (sum, { entries }) =>
       sum + 1 + countSpans(entries.flatMap((e) => (e.type === 'span' ? e.node : []))),
@@ -147,20 +154,20 @@ test('the series of the answer is asked for with its service, route and code', a
     },
     exemplars: async () => ({ found: [] }),
   };
-  const story = await readStory(sources({ metrics }), traceId);
-  assert.equal(story.series[0]?.value, 3);
+  const timeline = await readTimeline(sources({ metrics }), traceId);
+  assert.equal(timeline.series[0]?.value, 3);
   assert.deepEqual(asked, [
     'service_errors_total{service_name="gateway",http_route="/orders",error_code="DEPENDENCY_TIMEOUT"}',
   ]);
 });
 
-test('an id that no backend knows has no story', async () => {
+test('an id that no backend knows has no timeline', async () => {
   const nothing = sources({
     traces: { get: async () => ({ found: [] }) },
     logs: { ofTrace: async () => ({ found: [] }), within: async () => ({ found: [] }) },
   });
-  const story = await readStory(nothing, traceId);
-  assert.equal(isKnown(story), false);
-  assert.equal(story.verdict.outcome, 'unknown');
-  assert.ok(Object.values(story.evidence).every(isComplete), 'and nothing is missing');
+  const timeline = await readTimeline(nothing, traceId);
+  assert.equal(isKnown(timeline), false);
+  assert.equal(timeline.verdict.outcome, 'unknown');
+  assert.ok(Object.values(timeline.evidence).every(isComplete), 'and nothing is missing');
 });

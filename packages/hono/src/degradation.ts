@@ -68,10 +68,10 @@ export class Degradation {
    * dependency fails it. A bug on that way stays one.
    *
    * @example
-   * const items = await service.degradation.answer(c, {
+   * const found = await service.degradation.answer(c, {
    *   dependsOn: 'search',
-   *   normally: () => catalog.listItems(),
-   *   instead: () => lastItems.get(),
+   *   normally: () => search.find(words),
+   *   instead: () => lastFound.get(),
    * });
    */
   async answer<T>(c: Context, { dependsOn, normally, instead }: Ways<T>): Promise<T> {

@@ -100,8 +100,8 @@ export class ForeignProject implements AsyncDisposable {
   /**
    * Start the project's Node.js with a program that goes on.
    *
-   * @param ready what a line of its standard output says when it listens.
-   * @returns the match, and the lines of its standard output, which become more.
+   * @param ready what a line of its output says when it listens.
+   * @returns the match, and the lines of its output and errors, which become more.
    * @throws when the program ends before.
    */
   async start(
@@ -112,17 +112,19 @@ export class ForeignProject implements AsyncDisposable {
     const child = spawn(this.node, args, {
       cwd: this.folder,
       env: this.#env(env),
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#running.add(child);
     const lines: string[] = [];
     const match = await new Promise<RegExpExecArray>((resolve, reject) => {
-      const output = createInterface(child.stdout as Readable);
-      output.on('line', (line) => {
+      const onLine = (line: string) => {
         lines.push(line);
         const found = ready.exec(line);
         if (found) resolve(found);
-      });
+      };
+      for (const output of [child.stdout, child.stderr] as Readable[]) {
+        createInterface(output).on('line', onLine);
+      }
       child.once('exit', (code) => reject(new Error(`it ended with ${code}: ${lines.join('\n')}`)));
     });
     return { match, lines, stop: () => this.#stop(child) };

@@ -25,7 +25,7 @@ export interface Outcome {
 }
 
 /**
- * After so long without an end the client sends {@link FILLER}: where the server waits for more of
+ * So long after its last byte, without an end, the client sends {@link FILLER}: where the server waits for more of
  * a request, this is more of it than any request may have. It changes how long a case takes, not
  * what may come of it.
  */
@@ -41,7 +41,7 @@ export function converse({ pieces, leaves }: Case, port: number): Promise<Outcom
     const socket = connect(port, '127.0.0.1');
     const chunks: Buffer[] = [];
     let ended = true;
-    const filling = setTimeout(() => socket.write(FILLER), FILL_AFTER_MS);
+    let filling: NodeJS.Timeout | undefined;
     const giving = setTimeout(() => {
       ended = false;
       socket.destroy();
@@ -64,6 +64,7 @@ export function converse({ pieces, leaves }: Case, port: number): Promise<Outcom
       if (socket.destroyed) return;
       if (piece) socket.write(piece, () => setImmediate(send, i + 1));
       else if (leaves) socket.resetAndDestroy();
+      else filling = setTimeout(() => socket.write(FILLER), FILL_AFTER_MS);
     };
     socket.on('connect', () => send(0));
   });

@@ -85,7 +85,7 @@ test('an app that adopted the libraries has its code, its metric and its circuit
   const { code, stdout, stderr } = await explain(response.headers.get('x-trace-id') ?? '');
   assert.equal(code, 0, stderr);
   assert.match(stdout, /GET \/todos\/:id\/weather at todo → 503 CIRCUIT_OPEN\n/);
-  assert.match(stdout, /said by its span, log line/);
+  assert.match(stdout, /said by its span(,| and) log line/);
   assert.match(stdout, /service_errors_total\{[^}]*error_code="CIRCUIT_OPEN"[^}]*\} 1/);
   assert.equal((stdout.match(/(WARN|ERROR) todo: GET/g) ?? []).length, 1, stdout);
   assert.equal((await explain(first)).code, 0);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '@breakwater/testing';
+import { freePort } from '../../stack/src/testing/toy-stack.ts';
 import { ForeignProject } from './project.ts';
 import { tarballs } from './tarballs.ts';
 
@@ -26,15 +25,6 @@ app.get('/broken', () => {
 serve({ fetch: app.fetch, port: 0 }, ({ port }) => console.log('listening on ' + port));
 `;
 const ADOPTED = stripTypeScriptTypes(readFileSync(join(HERE, 'todo/after.ts'), 'utf8'));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** A program under `breakwater run`, from tarballs, and what it is asked. */
 async function watch(project: ForeignProject, file: string, env: Record<string, string> = {}) {

@@ -6,8 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import type { Identity } from '@breakwater/telemetry/core';
-import { FIELDS } from '@breakwater/telemetry/core';
+import { FIELDS, type Identity } from '@breakwater/telemetry/core';
 import {
   defaultResource,
   detectResources,

@@ -39,3 +39,13 @@ export function readUrl(option: string, text: string): string {
   if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text.replace(/\/+$/, '');
   throw new UsageError(`--${option} takes a URL, such as http://127.0.0.1:8090`);
 }
+
+/** Longest wait that can be asked for, in seconds. */
+const MAX_WAIT_S = 600;
+
+/** @returns milliseconds @throws {UsageError} for what is no number of seconds from 0 to 600 */
+export function readWait(option: string, text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== '' && seconds >= 0 && seconds <= MAX_WAIT_S) return seconds * 1_000;
+  throw new UsageError(`--${option} takes 0 to ${MAX_WAIT_S} seconds`);
+}

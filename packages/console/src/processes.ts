@@ -134,11 +134,17 @@ export class Processes {
   /** The circuits of every process that answers; `incomplete` names the others. */
   async circuits(): Promise<Findings<Circuit>> {
     const silent: string[] = [];
+    // One reading of all metrics, and only where a process does not tell by itself.
+    let reading: Promise<readonly BreakerSeries[]> | undefined;
+    const series = () => {
+      reading ??= this.#series();
+      return reading;
+    };
     const lists = await Promise.all(
       this.places().map(async (place) => {
         try {
           const response = await ask(place, '/breakers');
-          if (response.status === 404) return await this.#counted(place);
+          if (response.status === 404) return counted(place, await series());
           const { breakers } = (await response.json()) as {
             breakers: Omit<Circuit, keyof Place>[];
           };
@@ -156,29 +162,11 @@ export class Processes {
       : { found, incomplete: `The circuits of ${silent.sort().join(', ')} are not known.` };
   }
 
-  /** The circuits that the metrics of a process show. */
-  async #counted(place: Place): Promise<Circuit[]> {
+  async #series(): Promise<readonly BreakerSeries[]> {
     const toMs = Date.now();
-    const range = { fromMs: toMs - COUNTED_MS, toMs };
-    const series = (await this.#options.breakers?.(range, COUNTED_STEP_MS)) ?? [];
-    return series.flatMap(({ instance, breaker, points }): Circuit[] => {
-      const last = points.at(-1);
-      if (instance !== place.address || !last) return [];
-      const before = points.findLast(({ state }) => state !== last.state);
-      const since = points.find(({ timeMs }) => timeMs > (before?.timeMs ?? 0)) ?? last;
-      return [
-        {
-          ...{
-            ...place,
-            name: breaker,
-            state: last.state,
-            since: new Date(since.timeMs).toISOString(),
-          },
-          ...{ failures: 0, probes_at: null, last_transition: null, transitions: [] },
-          onlyState: true,
-        },
-      ];
-    });
+    return (
+      (await this.#options.breakers?.({ fromMs: toMs - COUNTED_MS, toMs }, COUNTED_STEP_MS)) ?? []
+    );
   }
 
   /** Every error of every service that answers, by code. */
@@ -226,6 +214,26 @@ export class Processes {
       (await decodeError(response)) ?? new BadGatewayError(place.service),
     );
   }
+}
+
+/** The circuits that the metrics of a process show. */
+function counted(place: Place, series: readonly BreakerSeries[]): Circuit[] {
+  return series.flatMap(({ instance, breaker, points }): Circuit[] => {
+    const last = points.at(-1);
+    if (instance !== place.address || !last) return [];
+    const before = points.findLast(({ state }) => state !== last.state);
+    const since = points.find(({ timeMs }) => timeMs > (before?.timeMs ?? 0)) ?? last;
+    return [
+      {
+        ...place,
+        name: breaker,
+        state: last.state,
+        since: new Date(since.timeMs).toISOString(),
+        ...{ failures: 0, probes_at: null, last_transition: null, transitions: [] },
+        onlyState: true,
+      },
+    ];
+  });
 }
 
 function readPlaces(text: string): Place[] {

@@ -11,7 +11,7 @@ import {
   notFoundHandler,
   respondToErrors,
 } from './error-handler.ts';
-import { beginRecord, identify, recordOf } from './request-record.ts';
+import { beginRecord, identified, recordOf } from './request-record.ts';
 import { cutHere } from './request-scope.ts';
 import { inServerSpan } from './server-span.ts';
 
@@ -63,9 +63,8 @@ export function adopt(given: object, path: RequestPath): void {
     if (recordOf(c)) return next();
     const run = async () => {
       const record = beginRecord(c);
-      const finish = path.ids ? identify(c, record) : undefined;
-      await handle(c, next);
-      finish?.();
+      if (path.ids) await identified(c, record, () => handle(c, next));
+      else await handle(c, next);
     };
     return path.trust(c, () => (path.spans ? inServerSpan(c, run) : run())) as Promise<void>;
   });

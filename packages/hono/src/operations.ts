@@ -7,7 +7,7 @@ import { createRegistry, registry as processRegistry } from '@breakwater/telemet
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Hono } from 'hono';
 import type { Registry } from 'prom-client';
-import { ACCESS_ERRORS, accessCheck } from './access-control.ts';
+import { ACCESS_ERRORS, accessControl } from './access-control.ts';
 import { adopt } from './adopt.ts';
 import { limitBody } from './body-limit.ts';
 import { type BreakerRoutesOptions, mountBreakers } from './breakers.ts';
@@ -65,7 +65,7 @@ export function createOperations(options: OperationsOptions): Operations {
     ...{ spans: true, ids: true, contract: true, errors: options },
     observe: observeOperations(options.observers),
     bounds: options.bounds,
-    limits: [checkAccess(options.allowedHosts), limitBody(MAX_BODY_BYTES)],
+    limits: [accessControl(options.allowedHosts), limitBody(MAX_BODY_BYTES)],
   });
 
   mountHealth(app as unknown as Hono, options.readiness);
@@ -76,14 +76,6 @@ export function createOperations(options: OperationsOptions): Operations {
   app.get('/openapi.json', (c) => c.body(text(), 200, { 'content-type': 'application/json' }));
   mountBreakers(app, options);
   return { app, document };
-}
-
-function checkAccess(allowedHosts: readonly string[]): Step {
-  const check = accessCheck(allowedHosts);
-  return async (c, next) => {
-    check(c);
-    await next();
-  };
 }
 
 /** The metrics of a registry, and those of the process that it has none of the same name for. */

@@ -69,12 +69,15 @@ export function noteFailure(c: Context, error: AppError): void {
 }
 
 /**
- * Puts the ids on the response, good or bad: `X-Trace-ID`, `X-Request-ID` (the client's, if it sent
- * a sane one) and `Server-Timing: traceparent`, which browsers show.
- *
- * @returns what is to be called once the response is there
+ * Runs the work of a request and puts the ids on its response, good or bad: `X-Trace-ID`,
+ * `X-Request-ID` (the client's, if it sent a sane one) and `Server-Timing: traceparent`, which
+ * browsers show.
  */
-export function identify(c: Context, record: RequestRecord): () => void {
+export async function identified(
+  c: Context,
+  record: RequestRecord,
+  work: () => Promise<unknown>,
+): Promise<void> {
   const identity = {
     [HEADERS.traceId]: record.traceId,
     [HEADERS.requestId]: record.requestId,
@@ -83,9 +86,11 @@ export function identify(c: Context, record: RequestRecord): () => void {
   const { outgoing } = (c.env ?? {}) as { outgoing?: unknown };
   if (outgoing instanceof IdentifiedResponse) {
     outgoing.identity = identity;
-    return () => undefined;
+    await work();
+  } else {
+    await work();
+    setHeaders(c, identity);
   }
-  return () => setHeaders(c, identity);
 }
 
 /** A response of `fetch` has headers that cannot be changed: it is copied. */
@@ -105,9 +110,5 @@ function setHeaders(c: Context, headers: Readonly<Record<string, string>>): void
  * app.use(requestIds());
  */
 export function requestIds(): MiddlewareHandler {
-  return async (c, next) => {
-    const finish = identify(c, beginRecord(c));
-    await next();
-    finish();
-  };
+  return (c, next) => identified(c, beginRecord(c), next);
 }

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { explain, explainIo, readTraceArguments, TRACE_OPTIONS } from '@breakwater/cli';
+import { parseArguments } from '@breakwater/cli/arguments';
 import { openSources } from '../sources.ts';
-import { COMPOSE_FILE, parseArguments } from './options.ts';
+import { COMPOSE_FILE } from './options.ts';
 
 const NEXT = 'npm run stack -- status shows what runs, npm start starts it; then explain it again.';
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArguments } from '@breakwater/cli/arguments';
 import { StackError, UsageError } from '../errors.ts';
 import { findComponent } from '../find-component.ts';
 import { renderFailures } from '../load/failures.ts';
 import { findKnee, renderKnee } from '../load/knee.ts';
 import { runK6 } from '../load/run-k6.ts';
 import { listScripts, renderScripts } from '../load/scripts.ts';
-import { parseArguments } from './options.ts';
 
 const K6 = fileURLToPath(new URL('../../../k6', import.meta.url));
 

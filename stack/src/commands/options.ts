@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { parseArguments } from '@breakwater/cli/arguments';
 import { UsageError } from '../errors.ts';
 import type { Backends } from '../state-file.ts';
 
@@ -16,17 +16,6 @@ export interface CommandOptions {
 
 /** The list of processes of this repository. */
 export const COMPOSE_FILE = fileURLToPath(new URL('../../../docker-compose.yml', import.meta.url));
-
-/** `parseArgs` of Node whose complaints are about the command line, not about the program. */
-export function parseArguments<T extends ParseArgsConfig>(
-  config: T,
-): ReturnType<typeof parseArgs<T>> {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
 
 /**
  * Reads the arguments of a command that takes only words.

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import { parseArguments } from '@breakwater/cli/arguments';
 import { BackendError } from '@breakwater/timeline';
-import { COMPOSE_FILE, parseArguments } from '../commands/options.ts';
+import { COMPOSE_FILE } from '../commands/options.ts';
 import { pauseDemo } from '../demo/demo-traffic.ts';
 import { StackError, UsageError } from '../errors.ts';
 import { openSources, type StackSources } from '../sources.ts';

@@ -14,9 +14,10 @@ import { parseArguments, readUrl } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { explain, explainIo } from '../explain/explain.ts';
 import { readTraceArguments, TRACE_OPTIONS } from '../explain/trace-arguments.ts';
+import { CONSOLE_PORT } from '../run/hand-over.ts';
 
 /** Where `breakwater run` and `breakwater console` are found. */
-export const CONSOLE_URL = 'http://127.0.0.1:8090';
+export const CONSOLE_URL = `http://127.0.0.1:${CONSOLE_PORT}`;
 
 export const help = `Usage: breakwater explain TRACE_ID [--console URL | --jaeger URL --loki URL --prometheus URL]
 

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { parseArguments, readUrl } from '../arguments.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArguments, readUrl, readWait } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 import { renderReport } from '../verify/report.ts';
 import { readRequestsFile } from '../verify/requests-file.ts';
 import { verify } from '../verify/verify.ts';
-import { openSources, SOURCE_OPTIONS } from './explain.ts';
+import { CONSOLE_URL, openSources, SOURCE_OPTIONS } from './explain.ts';
 
 export const help = `Usage: breakwater verify FILE --url URL [--console URL | --jaeger URL --loki URL --prometheus URL]
 
@@ -21,7 +22,7 @@ a log line and, where it has an error code, the metric that counts it. FILE is a
   ]
 
   --url URL          the service
-  --console URL      read a console's own store. Default: http://127.0.0.1:8090
+  --console URL      read a console's own store. Default: ${CONSOLE_URL}
   --jaeger URL, --loki URL, --prometheus URL, --namespace NAME
                      read these instead, as explain does
   --settle SECONDS   how long telemetry may take after the last response, 0 to 600. Default: 15
@@ -49,17 +50,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new UsageError('verify needs one FILE');
   if (values.url === undefined) throw new UsageError('which service? --url URL');
-  const settleS = Number(values.settle);
-  if (values.settle.trim() === '' || !(settleS >= 0 && settleS <= 600)) {
-    throw new UsageError('--settle takes 0 to 600 seconds');
-  }
+  const settleMs = readWait('settle', values.settle);
   const url = readUrl('url', values.url);
   const { sources, next } = openSources(values);
   const requests = readRequestsFile(file);
   process.stderr.write(`breakwater: sending ${requests.length} requests to ${url}\n`);
   const report = await verify({
-    ...{ url, requests, sources, settleMs: settleS * 1_000, now: Date.now },
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    ...{ url, requests, sources, settleMs, now: Date.now, sleep },
   });
   process.stdout.write(`${values.json ? JSON.stringify(report, null, 2) : renderReport(report)}\n`);
   if (report.unread.length > 0) process.stderr.write(`breakwater: ${next}\n`);

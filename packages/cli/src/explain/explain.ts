@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   isComplete,
   isKnown,
@@ -141,6 +142,6 @@ export function explainIo(program: string, sources: Sources, next: string): Expl
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${program}: ${text}\n`),
     now: Date.now,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep,
   };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readWait } from '../arguments.ts';
 import { UsageError } from '../errors.ts';
 
 /** What is to be explained, and how. */
@@ -20,9 +21,6 @@ export const TRACE_OPTIONS = {
   wait: { type: 'string', default: '10' },
 } as const;
 
-/** Longest wait that can be asked for, in seconds. */
-const MAX_WAIT_S = 600;
-
 /** @throws {UsageError} for anything but one trace id, or an odd wait */
 export function readTraceArguments(
   words: readonly string[],
@@ -34,9 +32,5 @@ export function readTraceArguments(
   if (!/^[0-9a-f]{32}$/.test(traceId) || /^0+$/.test(traceId)) {
     throw new UsageError(`${word} is no trace id: one has 32 hex digits, not all zero`);
   }
-  const seconds = Number(values.wait);
-  if (values.wait.trim() === '' || !(seconds >= 0 && seconds <= MAX_WAIT_S)) {
-    throw new UsageError(`--wait takes 0 to ${MAX_WAIT_S} seconds`);
-  }
-  return { traceId, json: values.json, waitMs: seconds * 1_000 };
+  return { traceId, json: values.json, waitMs: readWait('wait', values.wait) };
 }

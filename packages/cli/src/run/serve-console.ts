@@ -13,7 +13,6 @@ import { join } from 'node:path';
 import { createConsole } from '@breakwater/console';
 import { createLogger, createRegistry } from '@breakwater/telemetry';
 import { getRequestListener } from '@hono/node-server';
-import type { Registry } from 'prom-client';
 import { CommandError } from '../errors.ts';
 import { collectTargets } from './collect-targets.ts';
 import { LOGS, TARGETS } from './hand-over.ts';
@@ -43,7 +42,7 @@ export async function serveConsole(port: number): Promise<ServedConsole> {
   const token = randomBytes(18).toString('base64url');
   const console = createConsole({
     logger: quietLogger(),
-    registry: createRegistry() as Registry,
+    registry: createRegistry(),
     telemetry: { kind: 'embedded', logDirectory: join(folder, LOGS), targetsFile },
     targetsFile,
     token,

@@ -64,9 +64,8 @@ export function mountIntake(app: Service['app'], { telemetry }: Context): void {
         contentEncoding: c.req.header('content-encoding'),
         stream: stream.pipeThrough(new TransformStream(), { signal: patience.signal }),
       });
-      const refused = keep(body);
-      if (!isProtobuf(c)) return c.json(partialSuccess(signal, refused).json);
-      const { protobuf } = partialSuccess(signal, refused);
+      const { json, protobuf } = partialSuccess(signal, keep(body));
+      if (!isProtobuf(c)) return c.json(json);
       return c.body(protobuf, 200, { 'content-type': OTLP_TYPES.protobuf });
     } catch (error) {
       if (patience.signal.aborted) {

@@ -5,27 +5,18 @@ import { createRegistry } from '@breakwater/telemetry';
 import { METRICS, TRANSITIONS } from '../names.ts';
 import type { DependencyOptions } from '../options.ts';
 import { Resilience } from '../resilience.ts';
-import { inSpan, startTracing, takeSpans } from '../telemetry/recorded-spans.ts';
-import { metricValue, ScriptedDependency, testResilience } from '../testing/index.ts';
+import { inSpan, startTracing } from '../telemetry/recorded-spans.ts';
+import { metricValue } from '../testing/index.ts';
+import { TWO_FAILURES, tracedDependency } from '../testing/traced-dependency.ts';
 import { prometheusMetrics } from './index.ts';
 
 before(startTracing);
 
 const down = () => new BadGatewayError('catalog');
-const TWO_FAILURES: DependencyOptions = {
-  idempotent: true,
-  timeoutMs: 500,
-  retry: { attempts: 2, backoff: { initialMs: 10, jitter: 'none' } },
-  breaker: { trip: { kind: 'consecutive', failures: 2 }, openMs: 1_000 },
-};
-
 function setUp(options: DependencyOptions = {}) {
-  takeSpans();
-  const telemetry = testResilience();
-  const catalog = telemetry.resilience.dependency('catalog', options);
-  const provider = new ScriptedDependency<string>(telemetry.clock, [{ value: 'item' }]);
-  const value = (name: string, labels = {}) => metricValue(telemetry.registry, name, labels);
-  return { ...telemetry, catalog, provider, value };
+  const traced = tracedDependency(options);
+  const value = (name: string, labels = {}) => metricValue(traced.registry, name, labels);
+  return { ...traced, value };
 }
 
 test('every series of a declared dependency is there from the start, at 0', async () => {

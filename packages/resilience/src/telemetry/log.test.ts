@@ -2,34 +2,17 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { DependencyTimeoutError } from '@breakwater/errors';
 import { METRICS } from '../names.ts';
-import type { DependencyOptions } from '../options.ts';
-import {
-  assertTransitions,
-  metricValue,
-  ScriptedDependency,
-  testResilience,
-} from '../testing/index.ts';
-import { inSpan, startTracing, takeSpans } from './recorded-spans.ts';
+import { assertTransitions, metricValue, testResilience } from '../testing/index.ts';
+import { TWO_FAILURES, tracedDependency } from '../testing/traced-dependency.ts';
+import { inSpan, startTracing } from './recorded-spans.ts';
 
 before(startTracing);
 
-const TWO_FAILURES: DependencyOptions = {
-  idempotent: true,
-  timeoutMs: 500,
-  retry: { attempts: 2, backoff: { initialMs: 10, jitter: 'none' } },
-  breaker: { trip: { kind: 'consecutive', failures: 2 }, openMs: 1_000 },
-};
-
-function setUp(options: DependencyOptions = {}) {
-  takeSpans();
-  const telemetry = testResilience();
-  const catalog = telemetry.resilience.dependency('catalog', options);
-  const provider = new ScriptedDependency<string>(telemetry.clock, [{ value: 'item' }]);
-  return { ...telemetry, telemetry, catalog, provider };
-}
-
 test('a transition is logged once, with the trace of the call that did it', async () => {
-  const { catalog, provider, clock, telemetry } = setUp({ ...TWO_FAILURES, retry: false });
+  const { catalog, provider, clock, telemetry } = tracedDependency({
+    ...TWO_FAILURES,
+    retry: false,
+  });
   // Three calls hang at once; the second of their timeouts opens the circuit.
   provider.script(['hang']);
   const traceIds: string[] = [];
@@ -61,7 +44,7 @@ test('a transition is logged once, with the trace of the call that did it', asyn
 });
 
 test('an isolation is logged with who and why', () => {
-  const { catalog, lines } = setUp();
+  const { catalog, lines } = tracedDependency();
   catalog.isolate({ by: 'ana', why: 'migration', forMs: 60_000 });
   catalog.release({ by: 'bo', why: 'done' });
   assert.deepEqual(

@@ -9,30 +9,16 @@ import { resendCount } from '@breakwater/otel';
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Deadline } from '../deadline.ts';
 import { ATTRIBUTES, EVENTS } from '../names.ts';
-import type { DependencyOptions } from '../options.ts';
-import { ScriptedDependency, settle, testResilience } from '../testing/index.ts';
+import { settle } from '../testing/index.ts';
+import { TWO_FAILURES, tracedDependency } from '../testing/traced-dependency.ts';
 import { inSpan, startTracing, takeSpans } from './recorded-spans.ts';
 
 before(startTracing);
 
 const down = () => new BadGatewayError('catalog');
-const TWO_FAILURES: DependencyOptions = {
-  idempotent: true,
-  timeoutMs: 500,
-  retry: { attempts: 2, backoff: { initialMs: 10, jitter: 'none' } },
-  breaker: { trip: { kind: 'consecutive', failures: 2 }, openMs: 1_000 },
-};
-
-function setUp(options: DependencyOptions = {}) {
-  takeSpans();
-  const telemetry = testResilience();
-  const catalog = telemetry.resilience.dependency('catalog', options);
-  const provider = new ScriptedDependency<string>(telemetry.clock, [{ value: 'item' }]);
-  return { ...telemetry, catalog, provider };
-}
 
 test('retries, transitions, rejections and fallbacks are events of the active span', async () => {
-  const { catalog, provider, clock } = setUp(TWO_FAILURES);
+  const { catalog, provider, clock } = tracedDependency(TWO_FAILURES);
   provider.script([{ error: down }]);
   const fallback = [{ source: 'degraded', value: 'none' }] as const;
   const asking = inSpan('failing', () => catalog.execute(provider.call, { fallback }));
@@ -57,7 +43,7 @@ test('retries, transitions, rejections and fallbacks are events of the active sp
 });
 
 test('each attempt runs in a context that says which resend it is', async () => {
-  const { catalog, provider, clock, resilience } = setUp({
+  const { catalog, provider, clock, resilience } = tracedDependency({
     ...TWO_FAILURES,
     retry: { attempts: 3, backoff: { initialMs: 1, jitter: 'none' } },
     breaker: false,
@@ -75,7 +61,7 @@ test('each attempt runs in a context that says which resend it is', async () => 
 });
 
 test('asked for, there is one span an attempt, and what it calls is below it', async () => {
-  const { catalog, provider, clock } = setUp({ ...TWO_FAILURES, spanPerAttempt: true });
+  const { catalog, provider, clock } = tracedDependency({ ...TWO_FAILURES, spanPerAttempt: true });
   provider.script([{ error: () => new DependencyUnavailableError('catalog') }, { value: 'item' }]);
   const calling = inSpan('request', () =>
     catalog.execute((attempt) => inSpan('query', () => provider.call(attempt))),
@@ -114,7 +100,7 @@ test('asked for, there is one span an attempt, and what it calls is below it', a
 });
 
 test('the span of an attempt that is given up ends with it', async () => {
-  const { catalog, provider, clock } = setUp({ ...TWO_FAILURES, spanPerAttempt: true });
+  const { catalog, provider, clock } = tracedDependency({ ...TWO_FAILURES, spanPerAttempt: true });
   provider.script(['ignore-signal']);
   const calling = inSpan('request', () =>
     catalog.execute(provider.call, { deadline: Deadline.after(200, clock) }),
@@ -126,7 +112,7 @@ test('the span of an attempt that is given up ends with it', async () => {
 });
 
 test('listeners of the signal run in the context of the call, not of the timer', async () => {
-  const { catalog, clock } = setUp({ timeoutMs: 100, retry: false });
+  const { catalog, clock } = tracedDependency({ timeoutMs: 100, retry: false });
   const seen: string[][] = [];
   const hang = (name: string) =>
     inSpan(name, async (span) => {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { createLogger, type Logger } from '@breakwater/otel';
-import { Registry, type RegistryContentType } from 'prom-client';
+import { createLogger, createRegistry, type Logger } from '@breakwater/otel';
+import type { Registry } from 'prom-client';
 
 /** One line of a service's log. */
 export type LogLine = Readonly<Record<string, unknown>> & {
@@ -22,14 +22,13 @@ export interface TestTelemetry {
 
 /** A logger that writes to memory, and a registry of its own. */
 export function testTelemetry(serviceName = 'test'): TestTelemetry {
-  const registry: Registry<RegistryContentType> = new Registry();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  const registry = createRegistry() as Registry;
   const lines: LogLine[] = [];
   const logger = createLogger({
     identity: { serviceName, namespace: 'test', environment: 'test' },
     directory: undefined,
     write: (line) => lines.push(JSON.parse(line)),
-    registry: registry as Registry,
+    registry,
   });
-  return { logger, registry: registry as Registry, lines };
+  return { logger, registry, lines };
 }

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { after, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { type ReadableSpan, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { OtlpExporter, retryAfterMs } from './exporter.ts';
 import { type ExporterSettings, readSettings } from './settings.ts';
@@ -47,13 +47,17 @@ function spans(count = 1, resource = resourceFromAttributes({ 'service.name': 't
   return ended;
 }
 
+function send(exporter: OtlpExporter, count = 1, resource?: Resource) {
+  return exporter.send(spans(count, resource).map((span) => exporter.prepare(span)));
+}
+
 /** Sends one span to a collector that responds with `status`. */
 async function outcomeOf(status: number, headers: Record<string, string> = {}, body = '') {
   const url = await collector((request, response) => {
     request.resume();
     response.writeHead(status, headers).end(body);
   });
-  return exporterTo(url, { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }).send(spans());
+  return send(exporterTo(url, { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }));
 }
 
 interface Sent {
@@ -70,7 +74,7 @@ async function sent(env: NodeJS.ProcessEnv, resource = resourceFromAttributes({}
     received = { path: request.url, headers: request.headers, body };
     response.end();
   });
-  const outcome = await exporterTo(url, env).send(spans(1, resource));
+  const outcome = await send(exporterTo(url, env), 1, resource);
   assert.deepEqual(outcome, { kind: 'accepted', rejected: 0 });
   return received as Sent;
 }
@@ -113,7 +117,7 @@ describe('what is sent', () => {
     const onWarning = (warning: Error) => warnings.push(warning);
     process.on('warning', onWarning);
     const exporter = exporterTo(url);
-    for (let i = 0; i < 20; i++) await exporter.send(spans());
+    for (let i = 0; i < 20; i++) await send(exporter);
     await new Promise(setImmediate);
     process.off('warning', onWarning);
     assert.equal(sockets.size, 1);
@@ -158,7 +162,7 @@ describe('what becomes of a batch', () => {
       request.resume();
       response.end(Buffer.from([0x0a, 0x02, 0x08, 0x05]));
     });
-    assert.deepEqual(await exporterTo(url).send(spans()), { kind: 'accepted', rejected: 5 });
+    assert.deepEqual(await send(exporterTo(url)), { kind: 'accepted', rejected: 5 });
   });
 
   it('is taken whatever the body of a 200 is', async () => {
@@ -171,7 +175,7 @@ describe('what becomes of a batch', () => {
       };
       write();
     });
-    assert.deepEqual(await exporterTo(endless).send(spans()), { kind: 'accepted', rejected: 0 });
+    assert.deepEqual(await send(exporterTo(endless)), { kind: 'accepted', rejected: 0 });
   });
 
   it('waits for a collector that is not there, and blames no batch', async () => {
@@ -179,20 +183,20 @@ describe('what becomes of a batch', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     server.close();
-    const outcome = await exporterTo(`http://127.0.0.1:${port}`).send(spans());
+    const outcome = await send(exporterTo(`http://127.0.0.1:${port}`));
     assert.deepEqual(outcome, { kind: 'retry', reached: false });
   });
 
   it('may be sent again when the connection breaks', async () => {
     const url = await collector((request) => request.socket.destroy());
-    assert.deepEqual(await exporterTo(url).send(spans()), { kind: 'retry', reached: true });
+    assert.deepEqual(await send(exporterTo(url)), { kind: 'retry', reached: true });
   });
 
   const SHORT = { OTEL_EXPORTER_OTLP_TIMEOUT: '50' };
 
   it('may be sent again when no response comes in time', async () => {
     const url = await collector((request) => request.resume());
-    assert.deepEqual(await exporterTo(url, SHORT).send(spans()), { kind: 'retry', reached: true });
+    assert.deepEqual(await send(exporterTo(url, SHORT)), { kind: 'retry', reached: true });
   });
 
   it('is not held for ever by a response that trickles', async () => {
@@ -205,7 +209,7 @@ describe('what becomes of a batch', () => {
     // Its head may come in time or not.
     const { afterMs, ...outcome } = {
       afterMs: undefined,
-      ...(await exporterTo(url, SHORT).send(spans())),
+      ...(await send(exporterTo(url, SHORT))),
     };
     assert.deepEqual([outcome, afterMs], [{ kind: 'retry', reached: true }, undefined]);
   });
@@ -213,7 +217,9 @@ describe('what becomes of a batch', () => {
   it('is given up by its sender when it cannot be serialised', async () => {
     const [span] = spans();
     const broken = { ...span, spanContext: () => undefined } as never;
-    await assert.rejects(exporterTo('http://127.0.0.1:9').send([broken]));
+    assert.throws(() => exporterTo('http://127.0.0.1:9').prepare(broken));
+    const json = exporterTo('http://127.0.0.1:9', { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' });
+    await assert.rejects(json.send([broken]));
   });
 });
 

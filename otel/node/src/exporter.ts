@@ -13,6 +13,7 @@ import { diag } from '@opentelemetry/api';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { ExporterSettings } from './settings.ts';
+import { type EncodedSpan, encodeRequest, encodeSpan } from './span-encoder.ts';
 
 /** What became of a batch. */
 export type SendOutcome =
@@ -27,30 +28,50 @@ export type SendOutcome =
   | { readonly kind: 'retry'; readonly reached: boolean; readonly afterMs?: number | undefined };
 
 /** Where batches of spans go. */
-export interface SpanSender {
+export interface SpanSender<Prepared = unknown> {
+  /**
+   * What is kept of a span that has ended, until it is sent.
+   *
+   * @throws when it cannot be serialised
+   */
+  prepare(span: ReadableSpan): Prepared;
   /** Rejects when the batch cannot be serialised. */
-  send(spans: readonly ReadableSpan[]): Promise<SendOutcome>;
+  send(spans: readonly Prepared[]): Promise<SendOutcome>;
   close(): void;
 }
+
+/** A span in the form of the protocol: as bytes, or whole where the protocol is JSON. */
+export type PreparedSpan = EncodedSpan | ReadableSpan;
 
 /** "All other 4xx or 5xx response status codes MUST NOT be retried" (OTLP 1.9, "Failures"). */
 const RETRYABLE = new Set([429, 502, 503, 504]);
 /** Longest response that is read, in bytes: a collector answers a few hundred. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 const PROTOCOLS = {
-  'http/protobuf': { serializer: ProtobufTraceSerializer, type: 'application/x-protobuf' },
-  'http/json': { serializer: JsonTraceSerializer, type: 'application/json' },
+  'http/protobuf': {
+    type: 'application/x-protobuf',
+    prepare: encodeSpan,
+    serialize: (spans: readonly PreparedSpan[]) => encodeRequest(spans as EncodedSpan[]),
+    read: ProtobufTraceSerializer,
+  },
+  'http/json': {
+    type: 'application/json',
+    prepare: (span: ReadableSpan) => span,
+    serialize: (spans: readonly PreparedSpan[]) =>
+      JsonTraceSerializer.serializeRequest([...(spans as ReadableSpan[])]),
+    read: JsonTraceSerializer,
+  },
 } as const;
 
 const compress = promisify(gzip);
 
 /**
- * Stands where the SDK's OTLP exporter would, with its serializers: that one gives up after five
+ * Stands where the SDK's OTLP exporter would: that one gives up after five
  * tries or its timeout, and then says neither that the batch may be sent again nor when, hides how
  * many spans a partial success left out, and bounds the silence of a response but not its length
  * in time. Here one call is one request, bounded as a whole by `timeoutMs`.
  */
-export class OtlpExporter implements SpanSender {
+export class OtlpExporter implements SpanSender<PreparedSpan> {
   readonly #settings: ExporterSettings;
   readonly #agent: HttpAgent;
   readonly #headers: Readonly<Record<string, string>>;
@@ -70,12 +91,15 @@ export class OtlpExporter implements SpanSender {
     };
   }
 
-  async send(spans: readonly ReadableSpan[]): Promise<SendOutcome> {
+  prepare(span: ReadableSpan): PreparedSpan {
+    return PROTOCOLS[this.#settings.protocol].prepare(span);
+  }
+
+  async send(spans: readonly PreparedSpan[]): Promise<SendOutcome> {
     for (const { resource } of spans) {
       if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.();
     }
-    const { serializer } = PROTOCOLS[this.#settings.protocol];
-    const bytes = serializer.serializeRequest([...spans]);
+    const bytes = PROTOCOLS[this.#settings.protocol].serialize(spans);
     if (!bytes) throw new TypeError('the spans cannot be serialised');
     const body = this.#settings.compression === 'gzip' ? await compress(bytes) : bytes;
     return this.#post(body);
@@ -128,8 +152,8 @@ export class OtlpExporter implements SpanSender {
 
   #rejectedSpans(body: Buffer): number {
     try {
-      const { serializer } = PROTOCOLS[this.#settings.protocol];
-      const { partialSuccess } = serializer.deserializeResponse(body);
+      const { read } = PROTOCOLS[this.#settings.protocol];
+      const { partialSuccess } = read.deserializeResponse(body);
       const rejected = Number(partialSuccess?.rejectedSpans ?? 0);
       if (rejected > 0)
         diag.warn(`OTLP: ${rejected} spans rejected: ${partialSuccess?.errorMessage}`);

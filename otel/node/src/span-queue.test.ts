@@ -21,6 +21,11 @@ class ScriptedSender implements SpanSender {
     this.#script = script;
   }
 
+  prepare(span: ReadableSpan): ReadableSpan {
+    if (span.name === 'broken') throw new TypeError('the span cannot be serialised');
+    return span;
+  }
+
   async send(spans: readonly ReadableSpan[]): Promise<SendOutcome> {
     const names = spans.map((span) => span.name);
     this.batches.push(names);
@@ -239,6 +244,15 @@ describe('SpanQueue', () => {
     await queue.forceFlush();
     assert.deepEqual(exporter.taken, ['c']);
     assert.deepEqual(queue.counts.dropped, { ...NONE, rejected: 2 });
+  });
+
+  it('counts a span that cannot be serialised as rejected, and no other with it', async () => {
+    const exporter = new ScriptedSender();
+    const { queue, end } = createQueue(exporter);
+    end('a', 'broken', 'b');
+    await queue.forceFlush();
+    assert.deepEqual(exporter.taken, ['a', 'b']);
+    assert.deepEqual(queue.counts.dropped, { ...NONE, rejected: 1 });
   });
 
   it('has one export under way at a time', async () => {

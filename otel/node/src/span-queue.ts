@@ -66,8 +66,8 @@ export class SpanQueue implements SpanProcessor {
   readonly #setTimer: (callback: () => void, ms: number) => { unref?(): unknown };
   readonly #random: () => number;
   /** Under way, or to be sent again. */
-  #batch: ReadableSpan[] = [];
-  #queue: ReadableSpan[] = [];
+  #batch: unknown[] = [];
+  #queue: unknown[] = [];
   #draining: Promise<void> | undefined;
   #scheduled = false;
   /** Since the last batch that was taken. */
@@ -110,7 +110,13 @@ export class SpanQueue implements SpanProcessor {
       this.#dropped.queueFull++;
       return;
     }
-    this.#queue.push(span);
+    try {
+      this.#queue.push(this.#exporter.prepare(span));
+    } catch {
+      // It cannot be serialised, and would not be the next time either.
+      this.#dropped.rejected++;
+      return;
+    }
     const full = this.#waiting >= this.#batchSize && this.#failures === 0;
     if (full) void this.#drain();
     else this.#schedule(this.#delayMs);
@@ -183,7 +189,7 @@ export class SpanQueue implements SpanProcessor {
     this.#refusals = 0;
   }
 
-  #send(batch: readonly ReadableSpan[]): Promise<SendOutcome> {
+  #send(batch: readonly unknown[]): Promise<SendOutcome> {
     // Outside of the request whose span happened to fill the batch.
     return context.with(suppressTracing(ROOT_CONTEXT), async (): Promise<SendOutcome> => {
       try {

@@ -14,12 +14,23 @@ import { ContextManager } from './context-manager.ts';
 import { environment } from './environment.ts';
 import { OtlpExporter } from './exporter.ts';
 import { readIdentity } from './identity.ts';
+import { provideOwnTracers } from './own-tracer.ts';
 import { clientSpanContext, TracePropagator } from './propagator.ts';
 import { createResource } from './resource.ts';
 import { setTelemetry, type Telemetry, telemetry } from './running.ts';
 import { readSettings, type TelemetrySettings } from './settings.ts';
 import { SpanQueue } from './span-queue.ts';
 import { isUntraced } from './untraced.ts';
+
+/** Of the specification (OpenTelemetry SDK, "Span limits"), and so of the SDK. */
+const DEFAULT_LIMITS = {
+  attributeCountLimit: 128,
+  attributeValueLengthLimit: Infinity,
+  eventCountLimit: 128,
+  linkCountLimit: 128,
+  attributePerEventCountLimit: 128,
+  attributePerLinkCountLimit: 128,
+};
 
 /**
  * Starts the SDK as the environment asks: see {@link readSettings}. Of the auto-instrumentations
@@ -37,14 +48,15 @@ export function startTelemetry(env: NodeJS.ProcessEnv = environment()): Telemetr
   if (settings.disabled) return undefined;
   const { exporter, queue, clientTrace } = settings;
   const spans = exporter && new SpanQueue({ exporter: new OtlpExporter(exporter), ...queue });
+  const resource = createResource({
+    identity: readIdentity(env),
+    detectors: settings.detectors,
+    env,
+    entry: process.argv[1],
+  });
   const sdk = new NodeSDK({
     autoDetectResources: false,
-    resource: createResource({
-      identity: readIdentity(env),
-      detectors: settings.detectors,
-      env,
-      entry: process.argv[1],
-    }),
+    resource,
     sampler: new AlwaysOnSampler(),
     spanLimits: settings.spanLimits,
     contextManager: new ContextManager(),
@@ -55,6 +67,11 @@ export function startTelemetry(env: NodeJS.ProcessEnv = environment()): Telemetr
     instrumentations: [instrumentations(settings)],
   });
   sdk.start();
+  provideOwnTracers({
+    resource,
+    limits: { ...DEFAULT_LIMITS, ...settings.spanLimits },
+    onEnd: (span) => spans?.onEnd(span),
+  });
   const started = { spans, shutdown: () => sdk.shutdown() };
   setTelemetry(started);
   return started;

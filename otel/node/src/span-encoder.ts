@@ -42,8 +42,8 @@ export function encodeSpan(span: ReadableSpan): EncodedSpan {
 export function encodeRequest(spans: readonly EncodedSpan[]): Buffer {
   const byResource = new Map<Resource, Map<InstrumentationScope, Buffer[]>>();
   for (const { resource, scope, bytes } of spans) {
-    let scopes = byResource.get(resource);
-    if (!scopes) byResource.set(resource, (scopes = new Map()));
+    const scopes = byResource.get(resource) ?? new Map<InstrumentationScope, Buffer[]>();
+    byResource.set(resource, scopes);
     const of = scopes.get(scope);
     if (of) of.push(bytes);
     else scopes.set(scope, [bytes]);

@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- http`: what each layer of a service costs, against a bare Hono service.
+ * `npm run bench -- http`: what each layer of a service costs, against a bare Hono service and
+ * against two services that people set up by the guides of OpenTelemetry and Hono.
  *
  * Every variant runs in its own process and all of them live through the whole run; each round
  * loads one after the other, so that noise of the machine falls on all alike and the ratios within
@@ -9,27 +10,74 @@
  * @module
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import {
+  type Delivered,
+  failRequests,
+  join as joinFailures,
+  readLines,
+  readPage,
+} from './http/delivered.ts';
 import type { LoadOrder, LoadResult } from './http/load.ts';
+import type { Received } from './http/otlp-sink.ts';
 import type { Usage } from './http/server.ts';
 import { type Summary, summarize } from './statistics.ts';
 
 const USAGE = `usage: npm run bench -- http [--rounds N] [--seconds S] [--connections N] [--json]
-                           [--only a,b] [--profile VARIANT]`;
+                           [--only a,b] [--profile VARIANT] [--log-dir]
 
-const STEPS: Readonly<Record<string, { what: string; traced: boolean }>> = {
-  bare: { what: 'Hono alone', traced: false },
-  ids: { what: '+ ids on every response', traced: false },
-  metrics: { what: '+ RED metrics with exemplars', traced: false },
-  line: { what: '+ one log line, stdout and LOG_DIR', traced: false },
-  traces: { what: '+ SERVER spans over OTLP', traced: true },
-  everything: { what: 'createService(): all of it, and deadlines, limits, errors', traced: true },
+Without --only: bare, everything, auto and honootel. Steps: bare, ids, metrics, line, traces,
+everything, auto, honootel. Lines go to standard output, a file, in every variant; with --log-dir
+ours go to LOG_DIR as well. In between: --rounds 3 --seconds 3.`;
+
+interface Step {
+  readonly what: string;
+  /** Loaded before the program. */
+  readonly imports: readonly string[];
+  /** Default: ours, which is told the step's name. */
+  readonly program?: string;
+  /** Whether every request must leave a line, a SERVER span, a count. */
+  readonly owes: { readonly lines?: true; readonly spans?: true; readonly counts?: true };
+}
+
+const REGISTER = import.meta.resolve('@breakwater/otel/register');
+const AUTO = import.meta.resolve('@opentelemetry/auto-instrumentations-node/register');
+const HONO_OTEL_SDK = new URL('http/peer-honootel-sdk.ts', import.meta.url).href;
+const ALL = { lines: true, spans: true, counts: true } as const;
+
+const STEPS: Readonly<Record<string, Step>> = {
+  bare: { what: 'Hono alone', imports: [], owes: {} },
+  ids: { what: '+ ids on every response', imports: [], owes: {} },
+  metrics: { what: '+ RED metrics with exemplars', imports: [], owes: { counts: true } },
+  line: { what: '+ one log line', imports: [], owes: { counts: true, lines: true } },
+  traces: { what: '+ SERVER spans over OTLP', imports: [REGISTER], owes: ALL },
+  everything: {
+    what: 'createService(): all of it, and deadlines, limits, errors',
+    imports: [REGISTER],
+    owes: ALL,
+  },
+  auto: {
+    what: 'auto-instrumentations-node/register, winston, @hono/prometheus',
+    imports: [AUTO],
+    program: 'http/peer-auto.ts',
+    owes: ALL,
+  },
+  honootel: {
+    what: '@hono/otel, NodeSDK, pino, @hono/prometheus',
+    imports: [HONO_OTEL_SDK],
+    program: 'http/peer-honootel.ts',
+    owes: ALL,
+  },
 };
+const DEFAULT_STEPS = ['bare', 'everything', 'auto', 'honootel'];
+/** Requests of each variant that fail, once the load is over. */
+const FAILURES = 20;
 
 interface Options {
   readonly rounds: number;
@@ -38,12 +86,15 @@ interface Options {
   readonly json: boolean;
   readonly steps: readonly string[];
   readonly profile: string | undefined;
+  readonly logDir: boolean;
 }
 
 interface Server {
   readonly name: string;
   readonly process: ChildProcess;
   readonly port: number;
+  /** Where its standard output goes. */
+  readonly output: string;
   requests: number;
 }
 
@@ -51,8 +102,6 @@ interface Sample extends LoadResult {
   readonly perSecond: number;
   readonly cpuUs: number;
 }
-
-const REGISTER = import.meta.resolve('@breakwater/otel/register');
 
 async function main(): Promise<void> {
   const options = readOptions();
@@ -65,18 +114,20 @@ async function main(): Promise<void> {
     const { port: sinkPort } = await answer<{ port: number }>(sink);
     const servers: Server[] = [];
     for (const name of options.steps) {
-      const server = await startServer(name, sinkPort, directory, options.profile === name);
+      const server = await startServer(name, sinkPort, directory, options);
       children.push(server.process);
       servers.push(server);
     }
     const samples = await measure(servers, load, options);
-    const accounts = await Promise.all(servers.map(account));
     const base = samples.get(options.steps[0] as string) as Sample[];
-    const rows = servers.map(({ name }, i) =>
-      row(name, samples.get(name) as Sample[], base, accounts[i] as Account),
-    );
+    const rows: Row[] = [];
+    for (const server of servers) {
+      rows.push(row(samples.get(server.name) as Sample[], base, await account(server, sink)));
+    }
     if (options.json) console.log(JSON.stringify({ node: process.version, ...options, rows }));
     console.error(table(rows, options));
+    const lost = rows.flatMap(missing);
+    if (lost.length > 0) throw new Error(`not everything was delivered: ${lost.join(', ')}`);
   } finally {
     for (const child of children) {
       if (child.connected) child.disconnect();
@@ -95,10 +146,11 @@ function readOptions(): Options {
         connections: { type: 'string', default: '20' },
         only: { type: 'string' },
         profile: { type: 'string' },
+        'log-dir': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
       },
     });
-    const steps = values.only ? values.only.split(',') : Object.keys(STEPS);
+    const steps = values.only ? values.only.split(',') : DEFAULT_STEPS;
     const unknown = steps.find((step) => !STEPS[step]);
     if (unknown) throw new Error(`no step is called ${unknown}: ${Object.keys(STEPS).join(', ')}`);
     return {
@@ -108,6 +160,7 @@ function readOptions(): Options {
       json: values.json,
       steps,
       profile: values.profile,
+      logDir: values['log-dir'],
     };
   } catch (error) {
     console.error(`${(error as Error).message}\n${USAGE}`);
@@ -139,26 +192,28 @@ async function startServer(
   name: string,
   sinkPort: number,
   directory: string,
-  profiled: boolean,
+  { profile, logDir }: Options,
 ): Promise<Server> {
+  const { imports, program } = STEPS[name] as Step;
   const execArgv = [
-    ...(STEPS[name]?.traced ? ['--import', REGISTER] : []),
-    ...(profiled ? ['--cpu-prof', '--cpu-prof-dir=.', `--cpu-prof-name=${name}.cpuprofile`] : []),
+    ...imports.flatMap((module) => ['--import', module]),
+    ...(profile === name
+      ? ['--cpu-prof', '--cpu-prof-dir=.', `--cpu-prof-name=${name}.cpuprofile`]
+      : []),
   ];
   const env = {
     OTEL_SERVICE_NAME: name,
-    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${sinkPort}`,
-    LOG_DIR: directory,
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${sinkPort}/${name}`,
+    // Metrics are @hono/prometheus's, and lines stand on standard output: not a second time by OTLP.
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_LOGS_EXPORTER: 'none',
+    ...(logDir ? { LOG_DIR: directory } : {}),
   };
-  const child = start(
-    'http/server.ts',
-    [name],
-    env,
-    execArgv,
-    openSync(join(directory, `${name}.stdout`), 'w'),
-  );
+  const output = join(directory, `${name}.stdout`);
+  const args = program ? [] : [name];
+  const child = start(program ?? 'http/server.ts', args, env, execArgv, openSync(output, 'w'));
   const { port } = await answer<{ port: number }>(child);
-  return { name, process: child, port, requests: 0 };
+  return { name, process: child, port, output, requests: 0 };
 }
 
 /** The next message of a child; rejects when it ends instead. */
@@ -225,32 +280,52 @@ async function loadServer(
   };
 }
 
-/** What a server wrote and sent for its requests: a fast one that loses half would be no gain. */
-interface Account {
-  readonly requests: number;
-  readonly lines: number;
-  readonly spans: number;
-  readonly spansLost: number;
-  readonly rssMib: number;
-}
-
-async function account(server: Server): Promise<Account> {
-  let usage = await ask<Usage>(server.process, {});
-  for (let tries = 0; usage.spansQueued > 0 && tries < 100; tries++) {
+/** Lets some requests fail, waits until what the server owes has come, and sums it up. */
+async function account(server: Server, sink: ChildProcess): Promise<Account> {
+  const { owes } = STEPS[server.name] as Step;
+  // The load is over: what the failures add, in memory as well, is not the load's.
+  const { rssBytes } = await ask<Usage>(server.process, {});
+  const traceIds = Array.from({ length: FAILURES }, () => randomBytes(16).toString('hex'));
+  await ask<Received>(sink, { traceIds });
+  const failures = await failRequests(server.port, traceIds);
+  const requests = server.requests + FAILURES;
+  let received = await ask<Received>(sink, {});
+  const spans = () => received.spans[server.name] ?? 0;
+  for (let tries = 0; owes.spans && spans() < requests && tries < 100; tries++) {
     await delay(100);
-    usage = await ask<Usage>(server.process, {});
+    received = await ask<Received>(sink, {});
   }
+  const page = await ask<string>(server.process, { metrics: true });
+  const { lines, errors } = await readLines(server.output, traceIds);
   return {
-    requests: server.requests,
-    lines: usage.lines,
-    spans: usage.spansExported,
-    spansLost: usage.spansDropped + usage.spansQueued,
-    rssMib: Math.round(usage.rssBytes / 2 ** 20),
+    step: server.name,
+    rssMib: Math.round(rssBytes / 2 ** 20),
+    requests,
+    lines,
+    spans: spans(),
+    ...readPage(page),
+    failures: joinFailures(failures, errors, received.watched, page),
   };
 }
 
-interface Row extends Account {
+interface Account extends Delivered {
   readonly step: string;
+  readonly rssMib: number;
+}
+
+/** What a variant owes and did not deliver, in words. */
+function missing({ step, requests, lines, spans, counted }: Account): string[] {
+  const { owes } = STEPS[step] as Step;
+  const short = (what: string, owed: true | undefined, there: number) =>
+    owed && there < requests ? [`${step}: ${there} ${what} of ${requests} requests`] : [];
+  return [
+    ...short('lines', owes.lines, lines),
+    ...short('spans', owes.spans, spans),
+    ...short('counted', owes.counts, counted),
+  ];
+}
+
+interface Row extends Account {
   readonly perSecond: number;
   /** Requests per second as a share of the first step's, in the same round. */
   readonly share: Summary;
@@ -261,12 +336,11 @@ interface Row extends Account {
   readonly p99: number;
 }
 
-function row(step: string, own: readonly Sample[], base: readonly Sample[], account: Account): Row {
+function row(own: readonly Sample[], base: readonly Sample[], account: Account): Row {
   const median = (of: (sample: Sample) => number) => summarize(own.map(of)).median;
   const shares = (of: (sample: Sample, bare: Sample) => number) =>
     summarize(own.map((sample, round) => of(sample, base[round] as Sample)));
   return {
-    step,
     perSecond: Math.round(median((sample) => sample.perSecond)),
     share: shares((sample, bare) => sample.perSecond / bare.perSecond),
     cpuUs: median((sample) => sample.cpuUs),
@@ -301,8 +375,14 @@ function table(rows: readonly Row[], { rounds, seconds, connections }: Options):
     ].join(' '),
   );
   const kept = rows.map(
-    ({ step, requests, lines, spans, spansLost }) =>
-      `${step.padEnd(12)} ${requests} requests, ${lines} lines, ${spans} spans, ${spansLost} lost`,
+    ({ step, requests, lines, spans, counted, series, exemplars }) =>
+      `${step.padEnd(12)} ${requests} requests: ${lines} lines, ${spans} spans, ${counted} counted; ` +
+      `${series} series, ${exemplars} exemplars`,
+  );
+  const joined = rows.map(
+    ({ step, failures: { of, response, line, span, exemplar } }) =>
+      `${step.padEnd(12)} ${of} failures, joined by trace id: ${response} responses, ${line} lines, ` +
+      `${span} spans, ${exemplar} exemplars`,
   );
   return [
     `Node ${process.version}, ${availableParallelism()} cores, ${connections} connections, ` +
@@ -312,6 +392,10 @@ function table(rows: readonly Row[], { rounds, seconds, connections }: Options):
     ...lines,
     '',
     ...kept,
+    '',
+    ...joined,
+    '',
+    ...rows.map(({ step }) => `${step.padEnd(12)} ${STEPS[step]?.what}`),
   ].join('\n');
 }
 

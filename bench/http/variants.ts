@@ -15,13 +15,14 @@ import { routeTemplate } from '../../packages/hono/src/matched-route.ts';
 import { RedMetrics } from '../../packages/hono/src/red-metrics.ts';
 import { logRequest } from '../../packages/hono/src/request-log.ts';
 import { beginRecord, requestIds } from '../../packages/hono/src/request-record.ts';
+import { withRoutes } from './routes.ts';
 
 /** Makes the server of one variant; it does not listen yet. */
 export type Variant = (logger: Logger) => Server;
 
 /** From nothing to everything. The tracing variants need the start-up hook of @breakwater/otel. */
 export const variants: Readonly<Record<string, Variant>> = {
-  bare: () => createAdaptorServer({ fetch: withItem(new Hono()).fetch }) as Server,
+  bare: () => createAdaptorServer({ fetch: withRoutes(quiet()).fetch }) as Server,
   ids: () => layered(requestIds()),
   metrics: () => layered(requestIds(), counted()),
   line: (logger) => layered(requestIds(), counted(), logged(logger)),
@@ -31,19 +32,20 @@ export const variants: Readonly<Record<string, Variant>> = {
       ...{ name: 'bench', description: 'The bench.', logger },
       registry: registry as Registry,
     });
-    withItem(service.app as unknown as Hono);
+    withRoutes(service.app as unknown as Hono);
     return createHttpServer(service);
   },
 };
 
-function withItem(app: Hono): Hono {
-  return app.get('/items/:id', (c) => c.json({ id: c.req.param('id'), name: 'Lamp', stock: 12 }));
+/** Hono's own handler of errors writes a stack to standard error, which is no layer of ours. */
+function quiet(): Hono {
+  return new Hono().onError((_error, c) => c.text('Internal Server Error', 500));
 }
 
 function layered(...layers: MiddlewareHandler[]): Server {
-  const app = new Hono();
+  const app = quiet();
   for (const layer of layers) app.use(layer);
-  const { fetch } = withItem(app);
+  const { fetch } = withRoutes(app);
   return createServer({ ServerResponse: IdentifiedResponse }, getRequestListener(fetch)) as Server;
 }
 

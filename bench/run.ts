@@ -12,6 +12,7 @@ const BENCHMARKS: Readonly<Record<string, { file: string; what: string }>> = {
   dashboards: { file: 'dashboards.ts', what: 'the queries of every panel over a day of data' },
   http: { file: 'http.ts', what: 'a bare Hono service against ours, layer by layer' },
   load: { file: 'load.ts', what: 'orders a second that the whole stack holds, and what limits it' },
+  order: { file: 'order.ts', what: 'CPU an order in each process, with telemetry and without' },
   resilience: {
     file: '../packages/resilience/bench/resilience.bench.ts',
     what: 'one call through a policy against cockatiel alone and opossum',

@@ -162,6 +162,21 @@ export const COMPONENTS: readonly Component[] = [
     tags: [],
     seconds: 69,
   },
+  {
+    // Compares the OpenAPI documents of today with those of the last release: no process runs it.
+    name: 'oasdiff',
+    version: '1.37.0',
+    binaries: [
+      {
+        name: 'oasdiff',
+        package: 'github.com/oasdiff/oasdiff',
+        versionArguments: ['--version'],
+      },
+    ],
+    variables: ['github.com/oasdiff/oasdiff/build.Version=1.37.0'],
+    tags: [],
+    seconds: 40,
+  },
 ];
 
 /** The component that holds a program, and the program in it. */

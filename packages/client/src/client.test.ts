@@ -26,6 +26,7 @@ function clientOf(baseUrl: string, timeoutMs = 5_000) {
     name: 'catalog',
     baseUrl,
     policy: { timeoutMs, retry: false },
+    userAgent: 'shop/1.2.3',
     resilience: new Resilience({ metrics: false }),
     maxBodyBytes: 10_000,
   });
@@ -227,6 +228,7 @@ test('what goes along: the body, the key, the deadline, and which errors are wan
   assert.equal(request.body, '{"name":"é"}');
   assert.equal(request['content-type'], 'application/json');
   assert.equal(request['idempotency-key'], 'k-1');
+  assert.equal(request['user-agent'], 'shop/1.2.3');
   assert.equal(request.prefer, 'respond-async');
   assert.match(String(request.accept), /^application\/problem\+json/);
   const deadline = Number(request['x-deadline-ms']);

@@ -26,6 +26,11 @@ export interface ClientOptions {
   readonly resilience: Resilience;
   /** Largest answer that is read, in bytes. Default: 1 MiB. */
   readonly maxBodyBytes?: number;
+  /**
+   * Who asks, as a product of `User-Agent` (RFC 9110, section 10.1.5), such as `shop/1.2.3`: a peer
+   * counts by it who uses what. Default: that of the runtime.
+   */
+  readonly userAgent?: string;
   /** Whether the fallbacks of a call may stand in for the peer. Default: true. */
   readonly fallbacks?: boolean;
 }
@@ -87,7 +92,8 @@ const IDEMPOTENT_METHODS = new Set(['GET', 'PUT', 'DELETE']);
 /** Makes a client for one peer and declares its policy. */
 export function createClient(options: ClientOptions): Client {
   const { name, baseUrl, resilience } = options;
-  const peer: Peer = { name, baseUrl, maxBodyBytes: options.maxBodyBytes ?? DEFAULT_BODY_BYTES };
+  const { userAgent, maxBodyBytes = DEFAULT_BODY_BYTES } = options;
+  const peer: Peer = { name, baseUrl, maxBodyBytes, ...(userAgent ? { userAgent } : {}) };
   const policy = { describe: describePeer, ...options.policy };
   const dependency = resilience.dependency(name, policy);
   const ask = <S extends z.ZodType>(request: CallOptions<S>) =>

@@ -45,6 +45,8 @@ export interface Peer {
   readonly baseUrl: string;
   /** Largest answer that is read, in bytes. */
   readonly maxBodyBytes: number;
+  /** Who asks; default: what the runtime says. */
+  readonly userAgent?: string;
 }
 
 /**
@@ -70,6 +72,7 @@ export async function exchange<S extends z.ZodType>(
         accept: 'application/problem+json, application/json',
         [RESILIENCE_HEADERS.deadline]: formatDeadline(attempt.deadline),
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(peer.userAgent ? { 'user-agent': peer.userAgent } : {}),
         ...(request.idempotencyKey ? { 'idempotency-key': request.idempotencyKey } : {}),
         ...request.headers,
       },

@@ -14,6 +14,7 @@ export { limitBody } from './body-limit.ts';
 export { BreakerNotIsolatedError } from './breakers.ts';
 export { type Breakwater, type BreakwaterOptions, breakwater } from './breakwater.ts';
 export { clientAddress, clientNetwork } from './client-address.ts';
+export { ContractRequests, type ContractRequestsOptions } from './contract-requests.ts';
 export {
   requireBearer,
   requireToken,
@@ -23,6 +24,7 @@ export {
 } from './control.ts';
 export { createService, type Service, type ServiceOptions } from './create-service.ts';
 export type { Degradation, DegradedModes, Ways } from './degradation.ts';
+export { type DeprecationOptions, deprecated, deprecationHeaders } from './deprecated.ts';
 export { type CheckResult, Readiness, type ReadinessCheck } from './health.ts';
 export { createHttpServer } from './http-server.ts';
 export { jsonBody } from './json-body.ts';

@@ -22,6 +22,8 @@ export const METRICS = {
   ready: 'service_ready',
   /** Responses given in a degraded mode. */
   degradedAnswers: 'service_degraded_answers_total',
+  /** Requests by `contract`, `version` and `consumer`. */
+  contractRequests: 'contract_requests_total',
 } as const;
 
 /** Header names, lower-case. */

@@ -19,5 +19,9 @@ export const notificationRequest = z.strictObject({
 export type NotificationRequest = z.infer<typeof notificationRequest>;
 
 /** Answer of `POST /notifications`, 202: the message is on its way; when it arrives is not known. */
-export const notification = notificationRequest.extend({ id, status: z.literal('sent') });
+export const notification = z.object({
+  ...notificationRequest.shape,
+  id,
+  status: z.literal('sent'),
+});
 export type Notification = z.infer<typeof notification>;

@@ -3,18 +3,13 @@
  *
  * @module
  */
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
+import { type BreakwaterOptions, breakwater, createHttpServer } from '@breakwater/hono';
 import { createService } from '@breakwater/kit';
-import { type Logger, registry, setSpanRoute } from '@breakwater/otel';
-import { createAdaptorServer, getRequestListener } from '@hono/node-server';
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { type Logger, registry } from '@breakwater/otel';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
 import type { Registry } from 'prom-client';
-import { createHttpServer } from '../../packages/hono/src/http-server.ts';
-import { IdentifiedResponse } from '../../packages/hono/src/identified-response.ts';
-import { routeTemplate } from '../../packages/hono/src/matched-route.ts';
-import { RedMetrics } from '../../packages/hono/src/red-metrics.ts';
-import { logRequest } from '../../packages/hono/src/request-log.ts';
-import { beginRecord, requestIds } from '../../packages/hono/src/request-record.ts';
 import { withRoutes } from './routes.ts';
 
 /** Makes the server of one variant; it does not listen yet. */
@@ -23,10 +18,10 @@ export type Variant = (logger: Logger) => Server;
 /** From nothing to everything. The tracing variants need the start-up hook of @breakwater/otel. */
 export const variants: Readonly<Record<string, Variant>> = {
   bare: () => createAdaptorServer({ fetch: withRoutes(quiet()).fetch }) as Server,
-  ids: () => layered(requestIds()),
-  metrics: () => layered(requestIds(), counted()),
-  line: (logger) => layered(requestIds(), counted(), logged(logger)),
-  traces: (logger) => layered(requestIds(), named(), counted(), logged(logger)),
+  ids: () => adopted({ spans: false, metrics: false, logger: false }),
+  metrics: () => adopted({ spans: false, logger: false }),
+  line: (logger) => adopted({ spans: false, logger }),
+  traces: (logger) => adopted({ logger }),
   everything: (logger) => {
     const service = createService({
       ...{ name: 'bench', description: 'The bench.', logger },
@@ -42,41 +37,11 @@ function quiet(): Hono {
   return new Hono().onError((_error, c) => c.text('Internal Server Error', 500));
 }
 
-function layered(...layers: MiddlewareHandler[]): Server {
-  const app = quiet();
-  for (const layer of layers) app.use(layer);
-  const { fetch } = withRoutes(app);
-  return createServer({ ServerResponse: IdentifiedResponse }, getRequestListener(fetch)) as Server;
-}
-
-function counted(): MiddlewareHandler {
-  const metrics = new RedMetrics(registry as Registry);
-  return async (c, next) => {
-    await next();
-    metrics.record(answered(c));
-  };
-}
-
-function logged(logger: Logger): MiddlewareHandler {
-  return async (c, next) => {
-    await next();
-    const { requestId, traceId } = beginRecord(c);
-    logRequest(logger, { ...answered(c), requestId, traceId });
-  };
-}
-
-function named(): MiddlewareHandler {
-  return (c, next) => {
-    setSpanRoute(routeTemplate(c));
-    return next();
-  };
-}
-
-function answered(c: Context) {
-  return {
-    method: c.req.method,
-    route: routeTemplate(c),
-    status: c.res.status,
-    durationMs: performance.now() - beginRecord(c).startedAt,
-  };
+/** With some parts of the path, and none of its bounds. */
+function adopted(parts: Partial<BreakwaterOptions>): Server {
+  const app = new Hono();
+  const bounds = { deadlineMs: false, maxInFlight: false, maxBodyBytes: false } as const;
+  const service = breakwater(app, { name: 'bench', contract: false, ...bounds, ...parts });
+  withRoutes(app);
+  return createHttpServer(service);
 }

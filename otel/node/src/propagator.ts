@@ -3,10 +3,10 @@
  *
  * @module
  */
+
+import { withClientLink } from '@breakwater/telemetry/core';
 import {
   type Context,
-  ROOT_CONTEXT,
-  type SpanContext,
   type TextMapGetter,
   type TextMapPropagator,
   type TextMapSetter,
@@ -18,8 +18,7 @@ import { type ClientTrace, ContinuedTraces } from './client-trace.ts';
 /**
  * W3C Trace Context without baggage: a client's baggage must not travel through the services. Of an
  * edge's client only the trace and the span are taken on; its `tracestate` would speak to whoever
- * reads our traces as if we had said it. {@link clientSpanContext} finds what to link where nothing
- * is taken on.
+ * reads our traces as if we had said it. Where nothing is taken on, the context says what to link.
  */
 export class TracePropagator implements TextMapPropagator {
   readonly #w3c = new W3CTraceContextPropagator();
@@ -35,28 +34,16 @@ export class TracePropagator implements TextMapPropagator {
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    if (this.#mode === 'link') return context;
     const extracted = this.#w3c.extract(context, carrier, getter);
     if (this.#mode === 'peer') return extracted;
     const client = trace.getSpanContext(extracted);
-    if (!client?.isRemote || !this.#continued.take(client.traceId)) return context;
+    if (!client?.isRemote) return context;
     const { traceState: _, ...own } = client;
-    return trace.setSpanContext(context, own);
+    const isContinued = this.#mode === 'continue' && this.#continued.take(client.traceId);
+    return isContinued ? trace.setSpanContext(context, own) : withClientLink(context, own);
   }
 
   fields(): string[] {
     return this.#w3c.fields();
   }
-}
-
-/** The span a client named in its `traceparent` header, if the header is valid. */
-export function clientSpanContext(
-  headers: Readonly<Record<string, unknown>>,
-): SpanContext | undefined {
-  if (headers.traceparent === undefined) return undefined;
-  const extracted = new W3CTraceContextPropagator().extract(ROOT_CONTEXT, headers, {
-    get: (carrier, key) => (carrier as Record<string, string | string[]>)[key],
-    keys: (carrier) => Object.keys(carrier as object),
-  });
-  return trace.getSpanContext(extracted);
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Server } from 'node:http';
 import { redactText } from '@breakwater/errors';
-import { ATTRIBUTES, resendCount } from '@breakwater/telemetry/core';
+import { ATTRIBUTES, clientLink, onTraced, resendCount } from '@breakwater/telemetry/core';
 import { type Attributes, context, type Span } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
 import { NodeSDK } from '@opentelemetry/sdk-node';
@@ -15,7 +15,7 @@ import { environment } from './environment.ts';
 import { OtlpExporter } from './exporter.ts';
 import { readIdentity } from './identity.ts';
 import { provideOwnTracers } from './own-tracer.ts';
-import { clientSpanContext, TracePropagator } from './propagator.ts';
+import { TracePropagator } from './propagator.ts';
 import { createResource } from './resource.ts';
 import { setTelemetry, type Telemetry, telemetry } from './running.ts';
 import { readSettings, type TelemetrySettings } from './settings.ts';
@@ -72,18 +72,25 @@ export function startTelemetry(env: NodeJS.ProcessEnv = environment()): Telemetr
     limits: { ...DEFAULT_LIMITS, ...settings.spanLimits },
     onEnd: (span) => spans?.onEnd(span),
   });
+  if (!settings.instrumentsAll) onTraced(leaveAlone);
   const started = { spans, shutdown: () => sdk.shutdown() };
   setTelemetry(started);
   return started;
 }
 
-function instrumentations({ instrumentations: names, clientTrace }: TelemetrySettings) {
+/** The app behind this server makes the spans: instrumentation-http would cost twice as much. */
+function leaveAlone(server: Server): void {
+  const { __original: original } = server.emit as Server['emit'] & { __original?: Server['emit'] };
+  if (original) server.emit = original;
+}
+
+function instrumentations({ instrumentations: names }: TelemetrySettings) {
   const config: Parameters<typeof getNodeAutoInstrumentations>[0] = {
     '@opentelemetry/instrumentation-http': {
       ignoreIncomingRequestHook: isUntraced,
       disableOutgoingRequestInstrumentation: true,
       startIncomingSpanHook: ({ url = '' }) => queryOf(url),
-      ...(clientTrace === 'peer' ? {} : { requestHook: linkClient }),
+      requestHook: linkClient,
     },
     '@opentelemetry/instrumentation-undici': {
       requireParentforSpans: true,
@@ -113,7 +120,7 @@ function urlOf(origin: string, path: string): Attributes {
 }
 
 /** Links the client's span where its trace was not continued. */
-function linkClient(span: Span, request: IncomingMessage | ClientRequest): void {
-  const client = clientSpanContext((request as IncomingMessage).headers);
-  if (client && client.traceId !== span.spanContext().traceId) span.addLink({ context: client });
+function linkClient(span: Span): void {
+  const client = clientLink(context.active());
+  if (client) span.addLink({ context: client });
 }

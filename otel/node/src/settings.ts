@@ -38,6 +38,8 @@ export interface TelemetrySettings {
   readonly queue: Partial<QueueSettings>;
   readonly spanLimits: SpanLimits;
   readonly instrumentations: readonly InstrumentationName[];
+  /** Whether `http` was asked for by name, and so for servers whose app makes its spans too. */
+  readonly instrumentsAll: boolean;
   readonly detectors: readonly DetectorName[];
   readonly clientTrace: ClientTrace;
 }
@@ -71,6 +73,7 @@ export function readSettings(env: NodeJS.ProcessEnv): TelemetrySettings {
     );
   }
   const delayMs = read.integer('OTEL_BSP_SCHEDULE_DELAY', 0);
+  const asked = read.list('OTEL_NODE_ENABLED_INSTRUMENTATIONS', INSTRUMENTATIONS);
   const settings: TelemetrySettings = {
     disabled: read.oneOf('OTEL_SDK_DISABLED', ['true', 'false'], 'false') === 'true',
     exporter:
@@ -83,9 +86,10 @@ export function readSettings(env: NodeJS.ProcessEnv): TelemetrySettings {
       ...(delayMs === undefined ? {} : { delayMs }),
     },
     spanLimits: readSpanLimits(read),
-    instrumentations: (
-      read.list('OTEL_NODE_ENABLED_INSTRUMENTATIONS', INSTRUMENTATIONS) ?? INSTRUMENTATIONS
-    ).filter((name) => !disabledInstrumentations.includes(name)),
+    instrumentations: (asked ?? INSTRUMENTATIONS).filter(
+      (name) => !disabledInstrumentations.includes(name),
+    ),
+    instrumentsAll: asked?.includes('http') ?? false,
     detectors: readDetectors(read),
     clientTrace: readClientTrace(read, env),
   };

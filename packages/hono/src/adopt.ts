@@ -1,37 +1,35 @@
 /**
- * Puts the request path into an app: one middleware before all others, `onError` and `notFound`.
+ * Puts the request path round an app: its `fetch`, its handlers, `onError` and `notFound`.
  *
  * @module
  */
-import type { ErrorHandler, Hono, NotFoundHandler } from 'hono';
-import { chain, type Step } from './chain.ts';
+import type {
+  Context,
+  ErrorHandler,
+  Handler,
+  Hono,
+  MiddlewareHandler,
+  Next,
+  NotFoundHandler,
+} from 'hono';
 import {
   type ErrorHandlerOptions,
   errorHandler,
   notFoundHandler,
   respondToErrors,
 } from './error-handler.ts';
-import { beginRecord, identified, recordOf } from './request-record.ts';
+import { Received } from './received.ts';
+import { isConducted, RequestPath, type RequestPathOptions } from './request-path.ts';
+import { type RequestRecord, recordOf } from './request-record.ts';
 import { cutHere } from './request-scope.ts';
-import { inServerSpan } from './server-span.ts';
 
-/** The request path of an app, from outside in. */
-export interface RequestPath {
-  /** Takes away what is not believed; the first thing of all. */
-  readonly trust: Step;
-  /** Whether a request gets a SERVER span where no instrumentation made one. */
-  readonly spans: boolean;
-  /** Whether the ids are put on the response. */
-  readonly ids: boolean;
-  /** Sees every response. */
-  readonly observe: Step;
-  /** What cuts a request at its deadline; empty: nothing does. */
-  readonly bounds: readonly Step[];
-  /** Decides who is let in, and sees the response of whom it let in. */
-  readonly access?: Step | undefined;
-  /** What may refuse a request once it is let in. */
-  readonly limits: readonly Step[];
-  /** Who responds to errors; `false` leaves it to the app, and only notes them. */
+export interface AdoptOptions extends Omit<RequestPathOptions, 'onError'> {
+  /**
+   * Decides who is let in, and sees the response of whom it let in; admissions come after it.
+   * Default: everybody is.
+   */
+  readonly access?: MiddlewareHandler | undefined;
+  /** Who responds to errors; with `contract` false it is the app, and they are only noted. */
   readonly errors: ErrorHandlerOptions;
   readonly contract: boolean;
 }
@@ -46,32 +44,93 @@ export function refuseLate(app: object): void {
 }
 
 /** Adopts an app that has no route as yet. */
-export function adopt(given: object, path: RequestPath): void {
+export function adopt(given: object, options: AdoptOptions): void {
   const app = given as Hono;
-  const onError = ownErrors(app, path);
-  const respond: Step = (c, next) => respondToErrors(c, next, onError);
-  const { access } = path;
-  const handle = chain([
-    path.observe,
-    respond,
-    ...path.bounds,
-    ...(access ? [access, respond, cutHere()] : []),
-    ...path.limits,
-  ]);
-  app.use((c, next) => {
-    // An app that was adopted by itself, as a part of this one.
-    if (recordOf(c)) return next();
-    const run = async () => {
-      const record = beginRecord(c);
-      if (path.ids) await identified(c, record, () => handle(c, next));
-      else await handle(c, next);
+  const { access, admissions } = options;
+  let path: RequestPath;
+  const onError = ownErrors(app, options, (c) => {
+    const record = recordOf(c);
+    if (record) path.enter(c, record);
+  });
+  path = new RequestPath({ ...options, admissions: access ? [] : admissions, onError });
+  conductFetch(app, path);
+  conductHandlers(app, path);
+  if (!access) return;
+  app.use(async (c, next) => {
+    const letIn = async () => {
+      const record = recordOf(c);
+      if (record) for (const admit of admissions) admit(c, record);
+      await next();
     };
-    return path.trust(c, () => (path.spans ? inServerSpan(c, run) : run())) as Promise<void>;
+    const cut = () => cutHere()(c, letIn) as Promise<void>;
+    return access(c, () => respondToErrors(c, cut, onError));
   });
 }
 
+/** The way in from a server. */
+function conductFetch(app: Hono, path: RequestPath): void {
+  const { fetch } = app;
+  app.fetch = (raw, ...rest) => {
+    if (isConducted(raw)) return fetch(raw, ...rest);
+    return path.conduct(new Received(raw, rest[0]), () => fetch(raw, ...rest));
+  };
+}
+
+/**
+ * Hono makes a context for a request and hands it to nobody but the handlers. A handler that is
+ * reached by another way than {@link conductFetch} is conducted itself: that of a copy of the app
+ * (`basePath`), and all of them where the app is a part of another one (`route`), which copies what
+ * stands in `routes` but not in the router.
+ */
+function conductHandlers(app: Hono, path: RequestPath): void {
+  const conducted: MiddlewareHandler = async (c, next) => {
+    if (recordOf(c)) return next();
+    const received = new Received(c.req.raw, c.env);
+    const response = await path.conduct(received, async () => {
+      const record = recordOf(c);
+      if (record) path.enter(c, record);
+      await next();
+      return c.res;
+    });
+    if (response !== c.res) c.res = response;
+  };
+  app.routes.unshift({ basePath: '/', path: '/*', method: 'ALL', handler: conducted });
+  const { router } = app;
+  const add = router.add.bind(router);
+  router.add = (method, template, [handler, route]) => {
+    const entered: Handler = (c, next) => {
+      const record = recordOf(c);
+      if (!record) return conductAlone(handler, c, next);
+      if (!record.context) path.enter(c, record);
+      const result = handler(c, next);
+      if (record.method === 'HEAD') noteSource(record, result);
+      return result;
+    };
+    add(method, template, [entered, route]);
+  };
+  const conductAlone = (handler: Handler, c: Parameters<Handler>[0], next: Next) =>
+    conducted(c, async () => {
+      const response = await handler(c, next);
+      if (response) c.res = response;
+    }).then(() => (c.finalized ? c.res : undefined));
+}
+
+/** Keeps what GET would have sent: of HEAD, Hono hands on an empty response. */
+function noteSource(record: RequestRecord, result: unknown): void {
+  if (result instanceof Response) record.source = result;
+  if (!(result instanceof Promise)) return;
+  result.then(
+    (response) => noteSource(record, response),
+    () => undefined,
+  );
+}
+
 /** Stays in the app's place for errors, whatever it sets of its own, before or after. */
-function ownErrors(app: Hono, { errors, contract }: RequestPath): ErrorHandler {
+function ownErrors(
+  app: Hono,
+  { errors, contract }: AdoptOptions,
+  enter: (c: Context) => void,
+): ErrorHandler {
   const untouched = new (app.constructor as new () => Hono)();
   const byHono = handlerOf(app) === handlerOf(untouched);
   let ownError: ErrorHandler | undefined = byHono && contract ? undefined : handlerOf(app);
@@ -81,7 +140,11 @@ function ownErrors(app: Hono, { errors, contract }: RequestPath): ErrorHandler {
   const onError = errorHandler(errors, () => ownError);
   const setNotFound = app.notFound;
   app.onError(onError);
-  setNotFound(notFoundHandler(app, () => ownNotFound));
+  const notFound = notFoundHandler(app, () => ownNotFound);
+  setNotFound((c) => {
+    enter(c);
+    return notFound(c);
+  });
   app.onError = (handler) => {
     ownError = handler;
     return app;

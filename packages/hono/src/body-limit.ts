@@ -4,8 +4,7 @@
  * @module
  */
 import { PayloadTooLargeError, ValidationError } from '@breakwater/errors';
-import type { Context } from 'hono';
-import type { Step } from './chain.ts';
+import type { Context, MiddlewareHandler } from 'hono';
 import type { RequestBounds } from './request-bounds.ts';
 import { recordOf } from './request-record.ts';
 
@@ -20,13 +19,27 @@ type Way = (typeof WAYS)[number];
  *
  * @param at other sizes for single paths
  */
-export function limitBody(maxSize: number, at: Readonly<Record<string, number>> = {}): Step {
-  const sizes = new Map(Object.entries(at));
+export function limitBody(
+  maxSize: number,
+  at: Readonly<Record<string, number>> = {},
+): MiddlewareHandler {
+  const guard = bodyGuard(maxSize, at);
   return (c, next) => {
+    guard(c);
+    return next();
+  };
+}
+
+/** {@link limitBody} for one request. */
+export function bodyGuard(
+  maxSize: number,
+  at: Readonly<Record<string, number>> = {},
+): (c: Context) => void {
+  const sizes = new Map(Object.entries(at));
+  return (c) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
       guardBody(c, sizes.get(c.req.path) ?? maxSize);
     }
-    return next();
   };
 }
 

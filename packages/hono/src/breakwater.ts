@@ -26,30 +26,31 @@ import {
   registry as processRegistry,
 } from '@breakwater/telemetry';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Env, Hono, MiddlewareHandler } from 'hono';
+import type { Context, Env, Hono, MiddlewareHandler } from 'hono';
 import type { Registry } from 'prom-client';
 import { ACCESS_ERRORS } from './access-control.ts';
 import { adopt, refuseLate } from './adopt.ts';
-import { limitBody } from './body-limit.ts';
+import { bodyGuard } from './body-limit.ts';
 import { ErrorCatalogue } from './catalogue.ts';
-import type { Step } from './chain.ts';
 import { Degradation, type DegradedModes } from './degradation.ts';
 import { DependencyHealth } from './dependency-health.ts';
 import type { InternalErrorClass } from './error-handler.ts';
 import { mountLiveness, Readiness } from './health.ts';
 import { logHealth } from './health-log.ts';
 import { fromStatus, honoErrors } from './hono-errors.ts';
-import { limitInFlight } from './limit-in-flight.ts';
+import { placesFor } from './limit-in-flight.ts';
 import { DEVELOPMENT_TOKEN } from './loopback.ts';
 import { METRICS } from './names.ts';
 import { observe } from './observe.ts';
 import { commonErrors, type OpenApiDocument } from './openapi.ts';
+import { isQuiet } from './operational-paths.ts';
 import { createOperations } from './operations.ts';
 import { RedMetrics } from './red-metrics.ts';
-import type { ServiceEnv } from './request-record.ts';
-import { requestScope } from './request-scope.ts';
+import type { Admission } from './request-path.ts';
+import type { RequestRecord, ServiceEnv } from './request-record.ts';
+import { RequestScopes } from './request-scope.ts';
 import type { DeclaredError } from './route.ts';
-import { dropInternalHeaders, type Trust } from './trust.ts';
+import type { Trust } from './trust.ts';
 
 /** Options of {@link breakwater}: nothing but the name is needed. */
 export interface BreakwaterOptions {
@@ -135,6 +136,8 @@ export interface Breakwater<App = Hono> {
   readonly logger: Logger;
   /** The error format of clients that ask for none. */
   readonly format: FormatName;
+  /** Whether its requests have SERVER spans of its own. */
+  readonly spans: boolean;
   readonly metrics: RedMetrics;
   /** What `/metrics` shows, beside what belongs to the process. */
   readonly registry: Registry;
@@ -188,6 +191,7 @@ export function adoptApp<App>(
   declared: Declared,
 ): Breakwater<App> {
   const { name, format = 'universal', internalError = InternalError, resilience } = options;
+  const { spans = true } = options;
   const { registry: register } = options;
   refuseLate(app as object);
   if (register.getSingleMetric(METRICS.requestDuration)) {
@@ -214,40 +218,41 @@ export function adoptApp<App>(
     declares: document !== undefined,
   });
   const { deadlineMs = DEFAULT_DEADLINE_MS, clock } = options;
-  const bounds =
-    deadlineMs === false ? [] : [requestScope({ deadlineMs, clock, register, logger, toAppError })];
+  const bounding = { clock, register, logger, toAppError };
+  const scopes = deadlineMs === false ? undefined : new RequestScopes({ ...bounding, deadlineMs });
   const fromResponse = document ? byHand : fromStatus;
   const observers = { toAppError, fromResponse, metrics, logger, catalogue };
   const errorOptions = { serviceName: name, format, internalError, toAppError };
   const operations = createOperations({
     ...{ ...errorOptions, version: declared.version ?? '', register, readiness, resilience },
-    ...{ observers, catalogue, bounds },
+    ...{ observers, catalogue, scopes },
     controlToken: options.controlToken ?? DEVELOPMENT_TOKEN,
     allowedHosts: options.allowedHosts ?? [],
   });
   adopt(app as object, {
-    trust: dropInternalHeaders(options.trust ?? 'edge'),
-    spans: options.spans ?? true,
+    trust: options.trust ?? 'edge',
+    spans,
+    isTraced: (path) => !isQuiet(path),
     ids: options.ids ?? true,
     contract: options.contract ?? true,
     errors: errorOptions,
-    observe: observe({
+    observer: observe({
       ...observers,
       monitor,
       metrics: options.metrics === false ? undefined : metrics,
       logger: options.logger === false ? undefined : logger,
     }),
-    bounds,
+    scopes,
     access: accessOf(options),
-    limits: limits(options, register),
+    admissions: admissions(options, register),
   });
   if (options.health ?? true) mountLiveness(app as Hono);
-  const made = { name, app, operations: operations.app, readiness, logger, format, metrics };
+  const made = { name, app, operations: operations.app, readiness, logger, format, metrics, spans };
   return { ...made, registry: register, resilience, toAppError, degradation };
 }
 
 /** An access check may also respond by itself, as every middleware of Hono. */
-function accessOf({ access }: BreakwaterOptions): Step | undefined {
+function accessOf({ access }: BreakwaterOptions): MiddlewareHandler | undefined {
   if (!access) return undefined;
   return async (c, next) => {
     const response = await access(c, next);
@@ -256,11 +261,12 @@ function accessOf({ access }: BreakwaterOptions): Step | undefined {
 }
 
 /** How many requests at once, and how much each may send. */
-function limits(options: BreakwaterOptions, register: Registry): Step[] {
+function admissions(options: BreakwaterOptions, register: Registry): Admission[] {
   const { maxInFlight = DEFAULT_IN_FLIGHT, maxBodyBytes = DEFAULT_BODY_BYTES } = options;
+  const place = maxInFlight === false ? undefined : placesFor(maxInFlight, register);
   return [
-    ...(maxInFlight === false ? [] : [limitInFlight(maxInFlight, register)]),
-    ...(maxBodyBytes === false ? [] : [limitBody(maxBodyBytes, options.maxBodyBytesAt)]),
+    ...(place ? [(_: Context, record: RequestRecord) => place(record)] : []),
+    ...(maxBodyBytes === false ? [] : [bodyGuard(maxBodyBytes, options.maxBodyBytesAt)]),
   ];
 }
 

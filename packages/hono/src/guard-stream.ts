@@ -3,43 +3,66 @@
  *
  * @module
  */
-import type { Context } from 'hono';
+import type { Received } from './received.ts';
+import type { RequestRecord } from './request-record.ts';
+
+/** Told how a body that is a stream comes to its end. */
+export interface StreamWatcher {
+  /** It failed. */
+  onError(error: unknown): void;
+  /** It is over, for whatever reason; once. */
+  onEnd(): void;
+}
 
 /**
- * Watches the body of `c.res` when it is a stream. When its source fails, `onError` is told and the
- * connection is broken, which is the only way left to tell the client; nothing of the error is
- * sent. A body that is ready as a whole is left alone.
+ * Watches the body of a response when it is a stream. When its source fails, `onError` is told and
+ * the connection is broken, which is the only way left to tell the client; nothing of the error is
+ * sent. A body that is ready as a whole is left alone, and nobody is told of it.
  *
- * The source is read when somebody reads the response, never ahead. A response to HEAD has no
- * content (RFC 9110, section 9.3.2), so that nobody ever will: its source is cancelled at once.
+ * The source is read when somebody reads the response, never ahead.
+ *
+ * @returns what to send in its place; undefined where it is no stream
  */
-export function guardStream(c: Context, onError: (error: unknown) => void): void {
-  const body = streamOf(c.res);
-  if (!body) return;
-  if (c.req.method === 'HEAD') {
-    // One that has failed already cannot be cancelled, and breaks nothing off.
-    body.cancel().catch(() => undefined);
-    c.res = new Response(null, c.res);
-    return;
-  }
+export function guardStream(
+  { received }: RequestRecord,
+  response: Response,
+  watcher: StreamWatcher,
+): Response | undefined {
+  const body = streamOf(response);
+  if (!body) return undefined;
   const reader = body.getReader();
   const guarded = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           const { done, value } = await reader.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
+          if (!done) return controller.enqueue(value);
+          controller.close();
         } catch (error) {
-          onError(error);
-          breakOff(c, controller);
+          watcher.onError(error);
+          breakOff(received, controller);
         }
+        watcher.onEnd();
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel(reason) {
+        watcher.onEnd();
+        return reader.cancel(reason);
+      },
     },
     { highWaterMark: 0 },
   );
-  c.res = new Response(guarded, c.res);
+  return new Response(guarded, response);
+}
+
+/**
+ * Ends the source of a body that nobody will read: a response to HEAD has no content (RFC 9110,
+ * section 9.3.2).
+ */
+export function cancelStream(response: Response): void {
+  // One that has failed already cannot be cancelled, and breaks nothing off.
+  streamOf(response)
+    ?.cancel()
+    .catch(() => undefined);
 }
 
 /** Whether the body of a response is, or may be, a stream. */
@@ -64,8 +87,7 @@ function streamOf(response: Response): ReadableStream<Uint8Array> | null {
 }
 
 /** With a socket behind the request it is destroyed; without one the reader is told. */
-function breakOff(c: Context, controller: ReadableStreamDefaultController): void {
-  const { outgoing } = (c.env ?? {}) as { outgoing?: { destroy(): void } };
+function breakOff({ outgoing }: Received, controller: ReadableStreamDefaultController): void {
   if (outgoing) {
     outgoing.destroy();
     controller.close();

@@ -5,6 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AppError, MalformedRequestError } from '@breakwater/errors';
+import { markTraced } from '@breakwater/telemetry';
 import { getRequestListener } from '@hono/node-server';
 import type { Breakwater, Served } from './breakwater.ts';
 import { endAfter, isEnded, MALFORMED, onBroken, onConnect } from './broken-connection.ts';
@@ -57,6 +58,7 @@ export function createHttpServer(service: Breakwater<Served>, app: Served = serv
   // What a client expects beyond 100-continue may be ignored (RFC 9110, section 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (cause, socket) => onBroken(service, cause, socket));
+  if (service.spans) markTraced(server as Server);
   lingerOnClose(server as Server);
   server.on('connect', (request, socket) => onConnect(service, request, socket));
   return server as Server;

@@ -10,6 +10,9 @@ import {
   ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { afterWriting, endTurn, isWriting } from '@breakwater/telemetry';
+
+const NONE: Readonly<Record<string, string>> = {};
 
 /** The newest response of each connection: those before it are written first. */
 const newest = new WeakMap<Duplex, ServerResponse>();
@@ -20,13 +23,17 @@ export function lastResponse(socket: Duplex): ServerResponse | undefined {
 }
 
 /**
- * The ids are written with the head, over what the answer may say under the same names. Setting
+ * The ids are written with the head, over what the response may say under the same names. Setting
  * them on the `Response` instead would turn its plain headers into the platform's `Headers`, whose
  * checks and sorting cost as much as the log line.
+ *
+ * Nothing is sent before the lines that tell of it are written, which is once for all requests of a
+ * turn of the event loop: a client that has its response finds its line, whatever becomes of the
+ * process.
  */
 export class IdentifiedResponse extends ServerResponse {
   /** Lower-case header names and their values. */
-  identity: Readonly<Record<string, string>> = {};
+  identity: Readonly<Record<string, string>> = NONE;
 
   constructor(request: IncomingMessage, ...options: object[]) {
     super(request, ...(options as []));
@@ -42,14 +49,30 @@ export class IdentifiedResponse extends ServerResponse {
     return super.writeHead(status, this.#with(reason));
   }
 
+  override flushHeaders(): void {
+    if (isWriting()) endTurn();
+    super.flushHeaders();
+  }
+
+  override write(...chunk: unknown[]): boolean {
+    if (isWriting()) endTurn();
+    return super.write(...(chunk as [unknown]));
+  }
+
+  override end(...chunk: unknown[]): this {
+    if (isWriting()) afterWriting(() => super.end(...(chunk as [unknown])));
+    else super.end(...(chunk as [unknown]));
+    return this;
+  }
+
   #with(given: OutgoingHttpHeaders | OutgoingHttpHeader[] = {}): OutgoingHttpHeaders {
     if (Array.isArray(given)) throw new TypeError('give the headers as an object');
+    const { identity } = this;
     const headers: OutgoingHttpHeaders = {};
-    for (const name of Object.keys(given)) {
-      if (!(name.toLowerCase() in this.identity)) {
-        headers[name] = given[name];
-      }
+    for (const name in given) {
+      if (!(name.toLowerCase() in identity)) headers[name] = given[name];
     }
-    return Object.assign(headers, this.identity);
+    for (const name in identity) headers[name] = identity[name];
+    return headers;
   }
 }

@@ -4,11 +4,11 @@
  * @module
  */
 import { OverloadedError } from '@breakwater/errors';
+import type { MiddlewareHandler } from 'hono';
 import { Gauge, type Registry } from 'prom-client';
-import type { Step } from './chain.ts';
 import { METRICS } from './names.ts';
 import { isQuiet } from './operational-paths.ts';
-import { recordOf } from './request-record.ts';
+import { beginRecord, type RequestRecord } from './request-record.ts';
 
 /** When a refused client may come again, in seconds: by then most of what is in flight has ended. */
 const RETRY_AFTER_S = 1;
@@ -38,13 +38,16 @@ export class Places {
   }
 }
 
+/** Takes a place for a request, or throws. */
+export type Admission = (record: RequestRecord) => void;
+
 /**
  * Refuses a request with 503 `OVERLOADED` at once while `limit` others are in flight: those that
  * wait make each other slower, until none is answered in time. A request that waits for its own
  * body holds no place, nor does one whose deadline has passed. Health checks are always answered, or
  * an overloaded service would be taken for a dead one.
  */
-export function limitInFlight(limit: number, register?: Registry): Step {
+export function placesFor(limit: number, register?: Registry): Admission {
   if (register) {
     new Gauge({
       name: METRICS.activeRequestsLimit,
@@ -53,18 +56,27 @@ export function limitInFlight(limit: number, register?: Registry): Step {
     }).set(limit);
   }
   const places = new Places(limit);
-  return async (c, next) => {
-    if (isQuiet(c.req.path)) return next();
-    const bounds = recordOf(c)?.bounds;
-    if (bounds) {
-      bounds.enter(places);
-      return next();
+  return (record) => {
+    if (isQuiet(record.received.path)) return;
+    if (record.bounds) {
+      record.bounds.enter(places);
+    } else {
+      places.take();
+      record.release = () => places.give();
     }
-    places.take();
+  };
+}
+
+/** {@link placesFor} as a middleware. */
+export function limitInFlight(limit: number, register?: Registry): MiddlewareHandler {
+  const admit = placesFor(limit, register);
+  return async (c, next) => {
+    const record = beginRecord(c);
+    admit(record);
     try {
       await next();
     } finally {
-      places.give();
+      record.release?.();
     }
   };
 }

@@ -13,15 +13,17 @@ import { ROUTE_UNMATCHED } from './names.ts';
  * The template of the route, as `/items/:id`; `unmatched` when there is none. Before the work it is
  * the route whose handler is due, afterwards the one whose handler was reached: they differ only
  * where a handler passes the request on to a later one.
+ *
+ * @param hasResponse whether the response is ready. Default: whether Hono's context has it
  */
-export function routeTemplate(c: Context): string {
+export function routeTemplate(c: Context, hasResponse = c.finalized): string {
   const routes = matchedRoutes(c);
   const reached = routes[c.req.routeIndex];
   if (reached && isHandler(reached)) return reached.path;
   const due = routes.find(isHandler);
   if (due) return due.path;
   // What a middleware answers for a whole subtree, such as an app that is mounted there.
-  return c.finalized && reached && !isEverywhere(reached) ? reached.path : ROUTE_UNMATCHED;
+  return hasResponse && reached && !isEverywhere(reached) ? reached.path : ROUTE_UNMATCHED;
 }
 
 /** The method of the handler: HEAD is the work of GET (RFC 9110, section 9.3.2). */

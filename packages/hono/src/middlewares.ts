@@ -9,17 +9,20 @@ import {
   type Logger,
   type MetricsRegistry,
   registry as processRegistry,
+  setSpanRoute,
 } from '@breakwater/telemetry';
+import { context } from '@opentelemetry/api';
 import type { Context, ErrorHandler, MiddlewareHandler } from 'hono';
 import type { Registry } from 'prom-client';
 import { errorHandler } from './error-handler.ts';
 import { fromStatus, honoErrors } from './hono-errors.ts';
 import { routeTemplate } from './matched-route.ts';
-import { observe } from './observe.ts';
+import { observe, observing } from './observe.ts';
+import { Received } from './received.ts';
 import { RedMetrics } from './red-metrics.ts';
 import { recordOf } from './request-record.ts';
 import { requestScope } from './request-scope.ts';
-import { inServerSpan, nameServerSpan } from './server-span.ts';
+import { endServerSpan, startServerSpan } from './server-span.ts';
 
 const readError = (thrown: unknown) => toAppError(thrown, [honoErrors]);
 const told = { toAppError: readError, fromResponse: fromStatus };
@@ -32,12 +35,20 @@ const told = { toAppError: readError, fromResponse: fromStatus };
  * app.use(serverSpan());
  */
 export function serverSpan(): MiddlewareHandler {
-  return (c, next) =>
-    inServerSpan(c, async () => {
-      nameServerSpan(c, routeTemplate(c));
+  return async (c, next) => {
+    const server = startServerSpan(new Received(c.req.raw, c.env));
+    if (!server) {
       await next();
-      nameServerSpan(c, routeTemplate(c));
-    });
+      setSpanRoute(routeTemplate(c));
+      return;
+    }
+    try {
+      await context.with(server.context, next);
+    } finally {
+      const { method } = c.req;
+      endServerSpan(server.span, { method, route: routeTemplate(c), status: c.res.status });
+    }
+  };
 }
 
 /**
@@ -53,7 +64,7 @@ export function requestLog(
     'logger' in options
       ? options.logger
       : createLogger({ identity: { serviceName: options.name } });
-  return observe({ ...told, logger });
+  return observing(observe({ ...told, logger }));
 }
 
 /**
@@ -68,7 +79,7 @@ export function requestMetrics(
   options: { readonly registry?: Registry | MetricsRegistry } = {},
 ): MiddlewareHandler {
   const registry = (options.registry ?? processRegistry) as Registry;
-  return observe({ ...told, metrics: new RedMetrics(registry) });
+  return observing(observe({ ...told, metrics: new RedMetrics(registry) }));
 }
 
 /** Who responds, and how errors read; see the options of {@link breakwater} of the same names. */

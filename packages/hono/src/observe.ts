@@ -5,19 +5,17 @@
  */
 import type { AppError } from '@breakwater/errors';
 import type { ErrorRateMonitor } from '@breakwater/resilience';
-import { ATTRIBUTES, type Logger } from '@breakwater/telemetry';
-import { trace } from '@opentelemetry/api';
-import type { Context } from 'hono';
+import { type Logger, setSpanRoute } from '@breakwater/telemetry';
+import type { MiddlewareHandler } from 'hono';
 import type { ErrorCatalogue } from './catalogue.ts';
-import type { Step } from './chain.ts';
 import { guardStream } from './guard-stream.ts';
-import { handlerMethod, routeTemplate } from './matched-route.ts';
-import { ROUTE_UNMATCHED } from './names.ts';
+import { IdentifiedResponse } from './identified-response.ts';
 import { isQuiet } from './operational-paths.ts';
+import { type RequestOutcome, RequestOutcomes } from './outcomes.ts';
 import type { RedMetrics } from './red-metrics.ts';
-import { logBroken, logRequest } from './request-log.ts';
-import { beginRecord } from './request-record.ts';
-import { nameServerSpan } from './server-span.ts';
+import { logAccess, logBroken, logFailure } from './request-log.ts';
+import { beginRecord, type RequestRecord, routeOf } from './request-record.ts';
+import { noteErrorCode } from './server-span.ts';
 
 /** What every response is told to; what is left out is not told. */
 export interface Observers {
@@ -31,26 +29,34 @@ export interface Observers {
   readonly monitor?: Pick<ErrorRateMonitor, 'record'> | undefined;
 }
 
+/** Sees each request once when it comes in, and once when its response is ready. */
+export interface Observer {
+  begin(record: RequestRecord): void;
+  /**
+   * @param ended told when a response that is a stream is over
+   * @returns the response to send
+   */
+  end(record: RequestRecord, response: Response, ended?: () => void): Response;
+  /** There is no response: whatever serves the app makes one. */
+  abandon(record: RequestRecord): void;
+}
+
 /** Records each request once, after its response is ready and before it is sent. */
-export function observe(observers: Observers): Step {
+export function observe(observers: Observers): Observer {
   const { metrics } = observers;
-  return async (c, next) => {
-    const request = beginRecord(c);
-    if (isQuiet(c.req.path)) {
-      await next();
-      if (request.failure) record(c, observers);
-      return;
-    }
-    // Before the work: a client that goes away ends the span before the response is ready.
-    nameServerSpan(c, routeTemplate(c));
-    const { method } = c.req;
-    metrics?.begin(method);
-    try {
-      await next();
-    } finally {
-      metrics?.end(method);
-      record(c, observers);
-    }
+  const recorder = new Recorder(observers);
+  return {
+    begin(record) {
+      if (!isQuiet(record.received.path)) metrics?.begin(record.method);
+    },
+    end(record, response, ended) {
+      if (!isQuiet(record.received.path)) metrics?.end(record.method);
+      else if (!record.failure) return response;
+      return recorder.record(record, response, ended);
+    },
+    abandon(record) {
+      if (!isQuiet(record.received.path)) metrics?.end(record.method);
+    },
   };
 }
 
@@ -61,44 +67,99 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  * {@link observe} for the operational listener: a request that fails, or that changes something, is
  * recorded; none says anything about how the service does its work.
  */
-export function observeOperations({ monitor: _, ...observers }: Observers): Step {
-  return async (c, next) => {
-    nameServerSpan(c, routeTemplate(c));
-    await next();
-    if (beginRecord(c).failure || !SAFE.has(c.req.method)) record(c, observers);
+export function observeOperations({ monitor: _, ...observers }: Observers): Observer {
+  const recorder = new Recorder(observers);
+  return {
+    begin() {},
+    end(record, response, ended) {
+      if (!record.failure && SAFE.has(record.method)) return response;
+      return recorder.record(record, response, ended);
+    },
+    abandon() {},
   };
 }
 
-function record(c: Context, observers: Observers): void {
-  const { metrics, logger, catalogue, monitor } = observers;
-  const request = beginRecord(c);
-  const route = request.unmatched ? ROUTE_UNMATCHED : routeTemplate(c);
-  nameServerSpan(c, route);
-  const { method } = c.req;
-  const { status } = c.res;
-  const { requestId, traceId, bounds } = request;
-  const durationMs = performance.now() - request.startedAt;
-  const error = status >= 400 ? errorOf(c, observers) : undefined;
-  const undeclared =
-    error !== undefined && catalogue?.note(handlerMethod(c), route, error) === false;
-  if (error) trace.getActiveSpan()?.setAttribute(ATTRIBUTES.errorCode, error.code);
-  metrics?.record({ method, route, status, durationMs, error });
-  const type = error?.kind.type;
-  if (type !== 'client' && !isQuiet(c.req.path) && !request.degraded) {
-    monitor?.record(type !== 'technical');
-  }
-  const told = { method, route, requestId, traceId };
-  if (logger) logRequest(logger, { ...told, status, durationMs, error, undeclared });
-  if (bounds?.interruption) return;
-  guardStream(c, (cause) => {
-    metrics?.broken(route);
-    if (logger) logBroken(logger, told, observers.toAppError(cause));
-  });
+/** An observer as a middleware of its own. */
+export function observing(observer: Observer): MiddlewareHandler {
+  return async (c, next) => {
+    const record = beginRecord(c);
+    observer.begin(record);
+    try {
+      await next();
+    } finally {
+      const { res } = c;
+      const response = observer.end(record, res);
+      if (response !== res) c.res = response;
+    }
+  };
 }
 
-/** The error of a failed response: what was thrown, and else what the response itself tells. */
-function errorOf(c: Context, { toAppError, fromResponse }: Observers): AppError {
-  const request = beginRecord(c);
-  request.failure ??= c.error ? toAppError(c.error) : fromResponse(c.res);
-  return request.failure;
+class Recorder {
+  readonly #observers: Observers;
+  readonly #outcomes: RequestOutcomes;
+
+  constructor(observers: Observers) {
+    this.#observers = observers;
+    this.#outcomes = new RequestOutcomes(observers.metrics);
+  }
+
+  record(record: RequestRecord, response: Response, ended?: () => void): Response {
+    const { status } = response;
+    const route = routeOf(record);
+    const outcome = this.#outcomes.of(record.method, route, status);
+    const durationMs = performance.now() - record.startedAt;
+    outcome.duration?.observeWithExemplar(durationMs / 1_000);
+    if (status >= 400) this.#recordFailure(record, response, outcome, durationMs);
+    else this.#recordSuccess(record, outcome, durationMs);
+    setSpanRoute(route);
+    // Of a request that was cut nobody sends the body, and somebody else may still read it.
+    if (record.bounds?.interruption) return response;
+    const { metrics, logger, toAppError } = this.#observers;
+    const guarded = guardStream(record, response, {
+      onError(cause) {
+        metrics?.broken(route);
+        if (logger) logBroken(logger, record, route, toAppError(cause));
+      },
+      onEnd: () => ended?.(),
+    });
+    return guarded ?? response;
+  }
+
+  #recordSuccess(record: RequestRecord, outcome: RequestOutcome, durationMs: number): void {
+    const { logger, monitor } = this.#observers;
+    if (!isQuiet(record.received.path) && !record.degraded) monitor?.record(true);
+    if (!logger) return;
+    // A server of ours sends the response when the line has been written.
+    const waits = record.received.outgoing instanceof IdentifiedResponse;
+    logAccess(logger, outcome.line, record, durationMs, waits ? 'end of turn' : 'now');
+  }
+
+  #recordFailure(
+    record: RequestRecord,
+    response: Response,
+    { method, route, status }: RequestOutcome,
+    durationMs: number,
+  ): void {
+    const { metrics, logger, catalogue, monitor } = this.#observers;
+    const error = this.#errorOf(record, response);
+    const handlerMethod = method === 'HEAD' ? 'GET' : method;
+    const undeclared = catalogue?.note(handlerMethod, route, error) === false;
+    noteErrorCode(error.code);
+    metrics?.failed(route, error);
+    const { type } = error.kind;
+    if (type !== 'client' && !isQuiet(record.received.path) && !record.degraded) {
+      monitor?.record(type !== 'technical');
+    }
+    const { requestId, traceId } = record;
+    const entry = { method, route, requestId, traceId, status, durationMs, error, undeclared };
+    if (logger) logFailure(logger, entry);
+  }
+
+  /** The error of a failed response: what was thrown, and else what the response itself tells. */
+  #errorOf(record: RequestRecord, response: Response): AppError {
+    const { toAppError, fromResponse } = this.#observers;
+    const thrown = record.context?.error;
+    record.failure ??= thrown ? toAppError(thrown) : fromResponse(response);
+    return record.failure;
+  }
 }

@@ -7,22 +7,26 @@ import { createRegistry, registry as processRegistry } from '@breakwater/telemet
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Hono } from 'hono';
 import type { Registry } from 'prom-client';
-import { ACCESS_ERRORS, accessControl } from './access-control.ts';
+import { ACCESS_ERRORS, accessCheck } from './access-control.ts';
 import { adopt } from './adopt.ts';
-import { limitBody } from './body-limit.ts';
+import { bodyGuard } from './body-limit.ts';
 import { type BreakerRoutesOptions, mountBreakers } from './breakers.ts';
 import type { ErrorCatalogue } from './catalogue.ts';
-import type { Step } from './chain.ts';
 import { documentOf } from './document.ts';
 import type { ErrorHandlerOptions } from './error-handler.ts';
 import { mountHealth, type Readiness } from './health.ts';
 import { refuseInvalid } from './invalid-request.ts';
 import { type Observers, observeOperations } from './observe.ts';
 import type { OpenApiDocument } from './openapi.ts';
+import { isQuiet } from './operational-paths.ts';
 import type { ServiceEnv } from './request-record.ts';
+import type { RequestScopes } from './request-scope.ts';
 
 /** Largest body that steers something, in bytes. */
 const MAX_BODY_BYTES = 128 * 1024;
+
+/** What is asked every few seconds, beside health. */
+const POLLED = new Set(['/metrics', '/readyz']);
 
 export interface OperationsOptions extends Omit<BreakerRoutesOptions, 'now'>, ErrorHandlerOptions {
   readonly version: string;
@@ -30,8 +34,8 @@ export interface OperationsOptions extends Omit<BreakerRoutesOptions, 'now'>, Er
   readonly readiness: Readiness;
   /** What a request that fails, or that changes something, is told to. */
   readonly observers: Observers;
-  /** What cuts a request at its deadline; empty: none does. */
-  readonly bounds: readonly Step[];
+  /** What cuts a request at its deadline; undefined: nothing does. */
+  readonly scopes: RequestScopes | undefined;
   /** The errors of the service, those of these operations included. */
   readonly catalogue: ErrorCatalogue;
 }
@@ -61,11 +65,12 @@ export function createOperations(options: OperationsOptions): Operations {
   );
 
   adopt(app, {
-    trust: (_, next) => next(),
+    trust: 'internal',
     ...{ spans: true, ids: true, contract: true, errors: options },
-    observe: observeOperations(options.observers),
-    bounds: options.bounds,
-    limits: [accessControl(options.allowedHosts), limitBody(MAX_BODY_BYTES)],
+    isTraced: (path) => !isQuiet(path) && !POLLED.has(path),
+    observer: observeOperations(options.observers),
+    scopes: options.scopes,
+    admissions: [accessCheck(options.allowedHosts), bodyGuard(MAX_BODY_BYTES)],
   });
 
   mountHealth(app as unknown as Hono, options.readiness);

@@ -51,7 +51,6 @@ const MAX_DEPENDENCIES = 50;
 export class RedMetrics {
   readonly #active = new Map<string, number>();
   readonly #duration: DurationFamily;
-  readonly #durations = new Map<string, DurationSeries>();
   readonly #errors: CounterFamily;
   readonly #broken: CounterFamily;
   readonly #dependencies = new Set<string>();
@@ -107,11 +106,25 @@ export class RedMetrics {
     this.#active.set(known, (this.#active.get(known) ?? 0) - 1);
   }
 
-  /** Counts one answer, with exemplars that lead to its trace. */
+  /** Counts one response, with exemplars that lead to its trace. */
   record({ method, route, status, durationMs, error }: Answered): void {
-    this.#series(method, route, status).observeWithExemplar(durationMs / 1000);
-    if (!error) return;
-    const { code, kind, context } = error;
+    this.duration(method, route, status).observeWithExemplar(durationMs / 1000);
+    if (error) this.failed(route, error);
+  }
+
+  /** The series of how long requests took that ended so. */
+  duration(method: string, route: string, status: number): DurationSeries {
+    return this.#duration.series({
+      http_request_method: knownMethod(method),
+      http_route: route,
+      http_response_status_code: status,
+      url_scheme: SCHEME,
+      ...(status >= 500 ? { error_type: String(status) } : {}),
+    });
+  }
+
+  /** Counts a failed response by its error. */
+  failed(route: string, { code, kind, context }: AppError): void {
     const about = kind.type === 'technical' ? context.dependency : undefined;
     const labels = { http_route: route, error_code: code, error_type: kind.type };
     this.#errors
@@ -129,25 +142,9 @@ export class RedMetrics {
   broken(route: string): void {
     this.#broken.series({ http_route: route }).add();
   }
-
-  #series(method: string, route: string, status: number): DurationSeries {
-    const key = `${status} ${method} ${route}`;
-    let series = this.#durations.get(key);
-    if (!series) {
-      series = this.#duration.series({
-        http_request_method: knownMethod(method),
-        http_route: route,
-        http_response_status_code: status,
-        url_scheme: SCHEME,
-        ...(status >= 500 ? { error_type: String(status) } : {}),
-      });
-      this.#durations.set(key, series);
-    }
-    return series;
-  }
 }
 
 /** Every other method is `_OTHER` (HTTP semantic conventions): clients choose them. */
-function knownMethod(method: string): string {
+export function knownMethod(method: string): string {
   return METHODS.has(method) ? method : '_OTHER';
 }

@@ -15,7 +15,7 @@ import { ATTRIBUTES, currentSpanContext, toTraceparent } from '@breakwater/telem
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import type { Breakwater, Served } from './breakwater.ts';
 import { HEADERS, ROUTE_UNMATCHED } from './names.ts';
-import { logRequest } from './request-log.ts';
+import { logFailure } from './request-log.ts';
 import { saneRequestId } from './request-record.ts';
 
 /** A request that was given up on has no method that could be trusted. */
@@ -67,7 +67,7 @@ function record(
   });
   const entry = { method: METHOD, route: ROUTE_UNMATCHED, requestId, traceId };
   metrics.record({ ...entry, status, durationMs: 0, error });
-  logRequest(logger, { ...entry, status, durationMs: 0, error });
+  logFailure(logger, { ...entry, status, durationMs: 0, error });
   trace.getActiveSpan()?.setAttributes({
     'http.request.method': METHOD,
     'http.response.status_code': status,

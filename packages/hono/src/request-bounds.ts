@@ -10,9 +10,9 @@ import {
   RequestCancelledError,
   RequestTimeoutError,
 } from '@breakwater/errors';
-import type { Clock, Deadline, RequestScope, Timed } from '@breakwater/resilience';
-import type { Context } from 'hono';
+import type { Clock, Deadline, RequestScope, Timed, Timer } from '@breakwater/resilience';
 import type { Places } from './limit-in-flight.ts';
+import { type RequestRecord, recordOfRaw } from './request-record.ts';
 import { shieldResponse } from './shield-response.ts';
 
 /**
@@ -25,8 +25,16 @@ export const GRACE_MS = 10;
 export interface AbandonedWork {
   began(): void;
   /** The handler has ended after all; `failure` is what it threw, if it did. */
-  ended(failure: unknown): void;
+  ended(record: RequestRecord, failure: unknown): void;
 }
+
+/** Whoever asks the request itself for its signal is to hear of the deadline too. */
+const SIGNAL: PropertyDescriptor & ThisType<Request> = {
+  configurable: true,
+  get() {
+    return recordOfRaw(this)?.bounds?.signal;
+  },
+};
 
 /**
  * The bounds of a request, for everything below it and for whoever responds to it. At the deadline
@@ -36,13 +44,14 @@ export interface AbandonedWork {
 export class RequestBounds implements RequestScope, Timed {
   /** When it is cut, on the clock's scale. */
   readonly dueAt: number;
+  /** What cuts it, where that is sooner than for other requests. */
+  timer: Timer | undefined;
   /** Why the request was cut. */
   interruption: AppError | undefined;
-  readonly #c: Context;
+  readonly #record: RequestRecord;
   readonly #clock: Clock;
   readonly #startedAt: number;
   readonly #abandoned: AbandonedWork;
-  readonly #connection: () => AbortSignal;
   #deadline: Deadline | undefined;
   #places: Places | undefined;
   #hasPlace = false;
@@ -54,18 +63,14 @@ export class RequestBounds implements RequestScope, Timed {
   #bodyMs = 0;
   #failure: unknown;
 
-  constructor(c: Context, deadline: Deadline, clock: Clock, abandoned: AbandonedWork) {
-    this.#c = c;
+  constructor(record: RequestRecord, deadline: Deadline, clock: Clock, abandoned: AbandonedWork) {
+    this.#record = record;
     this.#deadline = deadline;
     this.#clock = clock;
     this.#abandoned = abandoned;
     this.#startedAt = clock.now();
     this.dueAt = deadline.at + GRACE_MS;
-    const { raw } = c.req;
-    const prototype = Object.getPrototypeOf(raw);
-    this.#connection = () => Reflect.get(prototype, 'signal', raw);
-    // Whoever asks the request itself for its signal is to hear of the deadline too.
-    Object.defineProperty(raw, 'signal', { configurable: true, get: () => this.signal });
+    Object.defineProperty(record.received.raw, 'signal', SIGNAL);
   }
 
   get deadline(): Deadline | undefined {
@@ -79,7 +84,7 @@ export class RequestBounds implements RequestScope, Timed {
     this.#controller = controller;
     // What listens belongs to the request, not to a timer or a socket.
     this.#inContext = AsyncLocalStorage.snapshot();
-    const connection = this.#connection();
+    const connection = this.#connection;
     const reason = this.interruption ?? (connection.aborted ? connection.reason : undefined);
     if (reason !== undefined) controller.abort(reason);
     else connection.addEventListener('abort', () => this.#abort(connection.reason), { once: true });
@@ -88,7 +93,7 @@ export class RequestBounds implements RequestScope, Timed {
 
   /** Whether the client closed the connection before it had its response. */
   get clientGone(): boolean {
-    return this.#connection()?.aborted === true;
+    return this.#connection?.aborted === true;
   }
 
   /** Takes a place, until the request ends. @throws {OverloadedError} when all are taken */
@@ -101,31 +106,49 @@ export class RequestBounds implements RequestScope, Timed {
   /**
    * Runs the work of the request, or a part of it, until it ends or the request is cut. Parts may
    * be nested: the cut is made at the innermost, so that what is around it can add its headers.
+   * What is done at once cannot be cut.
    *
    * @throws {AppError} the interruption, when the request is cut
    */
-  run(work: () => Promise<unknown>): Promise<void> {
+  run<T>(work: () => T | Promise<T>): T | Promise<T> {
+    const outer = this.#cut;
+    let giveUp: ((error: AppError) => void) | undefined;
+    let cut = false;
+    // Nobody works on a request whose body is still awaited.
+    let works = false;
+    this.#cut = (error) => {
+      cut = true;
+      works = this.#readingSince === undefined;
+      if (works) this.#abandoned.began();
+      giveUp?.(error);
+    };
+    const end = (settle: () => void) => {
+      if (!cut) {
+        this.#cut = outer;
+        settle();
+      } else if (works) {
+        this.#abandoned.ended(this.#record, this.#failure);
+      }
+    };
+    let result: T | Promise<T>;
+    try {
+      result = work();
+    } catch (error) {
+      this.#cut = outer;
+      throw error;
+    }
+    if (!(result instanceof Promise)) {
+      this.#cut = outer;
+      return result;
+    }
+    const pending = result;
     return new Promise((resolve, reject) => {
-      const outer = this.#cut;
-      let cut = false;
-      // Nobody works on a request whose body is still awaited.
-      let works = false;
-      this.#cut = (error) => {
-        cut = true;
-        works = this.#readingSince === undefined;
-        if (works) this.#abandoned.began();
-        reject(error);
-      };
-      const end = (settle: () => void) => {
-        if (!cut) {
-          this.#cut = outer;
-          settle();
-        } else if (works) {
-          this.#abandoned.ended(this.#failure);
-        }
-      };
-      work().then(
-        () => end(resolve),
+      giveUp = reject;
+      pending.then(
+        (value) => {
+          if (cut) this.#dropLate(value);
+          end(() => resolve(value));
+        },
         (error) => {
           this.failedLate(error);
           end(() => reject(error));
@@ -136,6 +159,7 @@ export class RequestBounds implements RequestScope, Timed {
 
   /** The response is ready. One that is a stream has no deadline from now on. */
   finish(streams: boolean): void {
+    this.timer?.cancel();
     if (streams) this.#deadline = undefined;
     this.#leave();
   }
@@ -145,7 +169,8 @@ export class RequestBounds implements RequestScope, Timed {
     const error = this.#verdict();
     this.interruption = error;
     this.#leave();
-    this.#respond = shieldResponse(this.#c);
+    const { context } = this.#record;
+    if (context) this.#respond = shieldResponse(context);
     this.#cut?.(error);
     this.#abort(error);
   }
@@ -191,6 +216,12 @@ export class RequestBounds implements RequestScope, Timed {
     return value;
   }
 
+  /** The connection's own, which aborts when the client goes away. */
+  get #connection(): AbortSignal {
+    const { raw } = this.#record.received;
+    return Reflect.get(Object.getPrototypeOf(raw), 'signal', raw);
+  }
+
   /** Who used the time up: a client that left, one that sent slowly, or the service. */
   #verdict(): AppError {
     if (this.clientGone) return new RequestCancelledError('The client closed the connection.');
@@ -199,6 +230,12 @@ export class RequestBounds implements RequestScope, Timed {
     return bodyMs > (now - this.#startedAt) / 2
       ? new RequestTimeoutError('The request did not arrive in time.')
       : new DeadlineExceededError('The request was not answered in time.');
+  }
+
+  /** Ends a response that nobody will read; its shield knows which one that is. */
+  #dropLate(value: unknown): void {
+    const { context } = this.#record;
+    if (context && value instanceof Response) context.res = value;
   }
 
   #leave(): void {

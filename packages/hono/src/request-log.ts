@@ -4,22 +4,29 @@
  * @module
  */
 import { AppError } from '@breakwater/errors';
-import { FIELDS, type Logger } from '@breakwater/telemetry';
+import {
+  FIELDS,
+  type Logger,
+  type PreparedLine,
+  type When,
+  writePrepared,
+} from '@breakwater/telemetry';
+import type { SpanContext } from '@opentelemetry/api';
 
 /** Which request a line is about. */
 export interface LoggedRequest {
   readonly method: string;
-  /** Template, as `/items/:id`. */
-  readonly route: string;
   readonly requestId: string;
   readonly traceId: string;
 }
 
-/** What the line of a request says. */
+/** What the line of a failed request says. */
 export interface RequestLogEntry extends LoggedRequest {
+  /** Template, as `/items/:id`. */
+  readonly route: string;
   readonly status: number;
   readonly durationMs: number;
-  readonly error?: AppError | undefined;
+  readonly error: AppError;
   /** The operation does not declare the error: its OpenAPI document is incomplete. */
   readonly undeclared?: boolean;
 }
@@ -28,34 +35,58 @@ export interface RequestLogEntry extends LoggedRequest {
 const MAX_STACK = 8_000;
 const MAX_CAUSES = 8;
 
-/** Writes the line of a request, at the level its error's kind asks for. */
-export function logRequest(logger: Logger, entry: RequestLogEntry): void {
-  const { method, route, status, error } = entry;
+/** What the lines of all successes of one route, method and status have in common. */
+export function accessLine(method: string, route: string, status: number): PreparedLine {
   const fields = {
     [FIELDS.method]: method,
     [FIELDS.route]: route,
     [FIELDS.statusCode]: status,
-    [FIELDS.durationMs]: Math.round(entry.durationMs * 10) / 10,
+  };
+  return { level: 'info', message: `${method} ${route} ${status}`, fields };
+}
+
+/** Writes the line of a request that succeeded. */
+export function logAccess(
+  logger: Logger,
+  line: PreparedLine,
+  { requestId, span }: { readonly requestId: string; readonly span: SpanContext },
+  durationMs: number,
+  when: When,
+): void {
+  const more = `"${FIELDS.durationMs}":${tenths(durationMs)},"${FIELDS.requestId}":"${requestId}"`;
+  writePrepared(logger, line, span, more, when);
+}
+
+/** Writes the line of a request that failed, at the level its error's kind asks for. */
+export function logFailure(logger: Logger, entry: RequestLogEntry): void {
+  const { method, route, status, error } = entry;
+  logger.log(error.kind.logLevel, `${method} ${route} ${status} ${error.code}: ${error.message}`, {
+    [FIELDS.method]: method,
+    [FIELDS.route]: route,
+    [FIELDS.statusCode]: status,
+    [FIELDS.durationMs]: tenths(entry.durationMs),
     [FIELDS.requestId]: entry.requestId,
     [FIELDS.traceId]: entry.traceId,
-  };
-  if (!error) {
-    logger.info(`${method} ${route} ${status}`, fields);
-    return;
-  }
-  logger.log(error.kind.logLevel, `${method} ${route} ${status} ${error.code}: ${error.message}`, {
-    ...fields,
     ...errorFields(error),
     ...(entry.undeclared ? { error_undeclared: true } : {}),
   });
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 /**
  * Writes the line of a response whose body failed after its head was sent. The request has its
  * line already, so that this one is about what came after, and carries no error code.
  */
-export function logBroken(logger: Logger, request: LoggedRequest, error: AppError): void {
-  const { method, route } = request;
+export function logBroken(
+  logger: Logger,
+  request: LoggedRequest,
+  route: string,
+  error: AppError,
+): void {
+  const { method } = request;
   logger.error(`${method} ${route}: the response was broken off`, {
     [FIELDS.method]: method,
     [FIELDS.route]: route,
@@ -66,8 +97,13 @@ export function logBroken(logger: Logger, request: LoggedRequest, error: AppErro
 }
 
 /** Writes that a handler failed when its request had been cut, and has its line, already. */
-export function logLate(logger: Logger, request: LoggedRequest, error: AppError): void {
-  const { method, route } = request;
+export function logLate(
+  logger: Logger,
+  request: LoggedRequest,
+  route: string,
+  error: AppError,
+): void {
+  const { method } = request;
   logger.warn(`${method} ${route}: the handler failed after its deadline`, {
     [FIELDS.method]: method,
     [FIELDS.route]: route,

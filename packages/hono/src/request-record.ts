@@ -6,9 +6,12 @@
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '@breakwater/errors';
 import { currentSpanContext, toTraceparent } from '@breakwater/telemetry';
+import type { SpanContext } from '@opentelemetry/api';
 import type { Context, MiddlewareHandler } from 'hono';
 import { IdentifiedResponse } from './identified-response.ts';
-import { HEADERS } from './names.ts';
+import { routeTemplate } from './matched-route.ts';
+import { HEADERS, ROUTE_UNMATCHED } from './names.ts';
+import { Received } from './received.ts';
 import type { RequestBounds } from './request-bounds.ts';
 
 /** One request, as every part of the request path sees it. */
@@ -19,6 +22,11 @@ export interface RequestRecord {
   readonly startedAt: number;
   /** What `Server-Timing` says: W3C `traceparent` of the span. */
   readonly traceparent: string;
+  readonly method: string;
+  readonly received: Received;
+  readonly span: SpanContext;
+  /** Hono's, once a handler of the app was reached. */
+  context?: Context;
   /** The error the request ended in. */
   failure?: AppError;
   /** No handler has the request's path, or none for its method. */
@@ -29,6 +37,10 @@ export interface RequestRecord {
   bounds?: RequestBounds;
   /** The response is one of a degraded mode. */
   degraded?: boolean;
+  /** What GET would have sent, where the request is HEAD. */
+  source?: Response;
+  /** What its end sets free, where nothing bounds requests. */
+  release?: () => void;
 }
 
 /** Hono environment of an app: one variable, so that none of the app's own is in its way. */
@@ -38,6 +50,10 @@ export interface ServiceEnv {
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
+/** Where a request keeps its record until Hono has made a context of it. */
+const RECORD = Symbol('breakwater');
+type Recorded = Request & { [RECORD]?: RequestRecord };
+
 /** A client's request id if it is one that a log and a header can carry. */
 export function saneRequestId(sent: unknown): string | undefined {
   return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : undefined;
@@ -45,22 +61,43 @@ export function saneRequestId(sent: unknown): string | undefined {
 
 /** The record of a request; undefined before its app has begun one. */
 export function recordOf(c: Context): RequestRecord | undefined {
-  return c.get('breakwater');
+  return c.get('breakwater') ?? recordOfRaw(c.req.raw);
+}
+
+/** {@link recordOf} before there is a context. */
+export function recordOfRaw(raw: Request): RequestRecord | undefined {
+  return (raw as Recorded)[RECORD];
 }
 
 /** The record of a request, begun here if nothing has begun it. */
 export function beginRecord(c: Context): RequestRecord {
   const begun = recordOf(c);
-  if (begun) return begun;
-  const span = currentSpanContext();
-  const record: RequestRecord = {
-    traceId: span.traceId,
-    requestId: saneRequestId(c.req.header(HEADERS.requestId)) ?? randomUUID(),
-    startedAt: performance.now(),
-    traceparent: toTraceparent(span),
-  };
+  if (begun?.context) return begun;
+  const record = begun ?? newRecord(new Received(c.req.raw, c.env), currentSpanContext());
+  record.context = c;
   c.set('breakwater', record);
   return record;
+}
+
+/** Begins the record of a request that has a span, or would have one. */
+export function newRecord(received: Received, span: SpanContext): RequestRecord {
+  const { raw } = received;
+  const record: RequestRecord = {
+    traceId: span.traceId,
+    requestId: saneRequestId(received.header(HEADERS.requestId)) ?? randomUUID(),
+    startedAt: performance.now(),
+    traceparent: toTraceparent(span),
+    method: raw.method,
+    received,
+    span,
+  };
+  (raw as Recorded)[RECORD] = record;
+  return record;
+}
+
+/** The template of the route that a request was about, or `unmatched`. */
+export function routeOf({ unmatched, context }: RequestRecord): string {
+  return unmatched || !context ? ROUTE_UNMATCHED : routeTemplate(context, true);
 }
 
 /** Notes the error of a request whose handler responds by itself: its line, count and span tell it. */
@@ -69,37 +106,33 @@ export function noteFailure(c: Context, error: AppError): void {
 }
 
 /**
- * Runs the work of a request and puts the ids on its response, good or bad: `X-Trace-ID`,
- * `X-Request-ID` (the client's, if it sent a sane one) and `Server-Timing: traceparent`, which
- * browsers show.
+ * Lets the response to a request carry its ids, good or bad: `X-Trace-ID`, `X-Request-ID` (the
+ * client's, if it sent a sane one) and `Server-Timing: traceparent`, which browsers show.
+ *
+ * @returns what puts them on a response that is not written by a server of ours
  */
-export async function identified(
-  c: Context,
-  record: RequestRecord,
-  work: () => Promise<unknown>,
-): Promise<void> {
+export function identify(record: RequestRecord): ((response: Response) => Response) | undefined {
   const identity = {
     [HEADERS.traceId]: record.traceId,
     [HEADERS.requestId]: record.requestId,
     [HEADERS.serverTiming]: `traceparent;desc="${record.traceparent}"`,
   };
-  const { outgoing } = (c.env ?? {}) as { outgoing?: unknown };
-  if (outgoing instanceof IdentifiedResponse) {
-    outgoing.identity = identity;
-    await work();
-  } else {
-    await work();
-    setHeaders(c, identity);
-  }
+  const { outgoing } = record.received;
+  if (!(outgoing instanceof IdentifiedResponse))
+    return (response) => setHeaders(response, identity);
+  outgoing.identity = identity;
+  return undefined;
 }
 
 /** A response of `fetch` has headers that cannot be changed: it is copied. */
-function setHeaders(c: Context, headers: Readonly<Record<string, string>>): void {
+function setHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
   try {
-    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+    return response;
   } catch {
-    c.res = new Response(c.res.body, c.res);
-    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+    const copy = new Response(response.body, response);
+    for (const [name, value] of Object.entries(headers)) copy.headers.set(name, value);
+    return copy;
   }
 }
 
@@ -110,5 +143,9 @@ function setHeaders(c: Context, headers: Readonly<Record<string, string>>): void
  * app.use(requestIds());
  */
 export function requestIds(): MiddlewareHandler {
-  return (c, next) => identified(c, beginRecord(c), next);
+  return async (c, next) => {
+    const put = identify(beginRecord(c));
+    await next();
+    if (put) c.res = put(c.res);
+  };
 }

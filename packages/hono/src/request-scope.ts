@@ -14,16 +14,14 @@ import {
   TimeoutQueue,
 } from '@breakwater/resilience';
 import type { Logger } from '@breakwater/telemetry';
-import type { Context } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Step } from './chain.ts';
 import { isBug } from './error-handler.ts';
 import { isStream } from './guard-stream.ts';
-import { routeTemplate } from './matched-route.ts';
 import { METRICS } from './names.ts';
 import { type AbandonedWork, GRACE_MS, RequestBounds } from './request-bounds.ts';
 import { logLate } from './request-log.ts';
-import { beginRecord, recordOf } from './request-record.ts';
+import { beginRecord, type RequestRecord, recordOf, routeOf } from './request-record.ts';
 
 export interface RequestScopeOptions {
   /** The service's own deadline for each request, in milliseconds. */
@@ -41,42 +39,85 @@ export interface RequestScopeOptions {
  * {@link RequestBounds} where every call below finds them. The work that is abandoned with a
  * request is counted: in a gauge while it lasts, and by its outcome when it ends.
  */
-export function requestScope(options: RequestScopeOptions): Step {
-  const { deadlineMs, clock = systemClock } = options;
-  const timeouts = new TimeoutQueue(clock);
-  const abandonedBy = countAbandoned(options);
-  return async (c, next) => {
-    const own = Deadline.after(deadlineMs, clock);
-    const callers = parseDeadline(c.req.header(HEADERS.deadline), clock);
-    const deadline = Deadline.earliest(own, callers) ?? own;
-    const record = beginRecord(c);
-    record.boundByCaller = deadline !== own;
-    if (deadline.expired) throw new DeadlineExceededError('The deadline has passed already.');
-    const bounds = new RequestBounds(c, deadline, clock, abandonedBy(c));
+export class RequestScopes {
+  readonly #deadlineMs: number;
+  readonly #clock: Clock;
+  readonly #timeouts: TimeoutQueue;
+  readonly #abandoned: AbandonedWork;
+
+  constructor(options: RequestScopeOptions) {
+    const { deadlineMs, clock = systemClock } = options;
+    this.#deadlineMs = deadlineMs;
+    this.#clock = clock;
+    this.#timeouts = new TimeoutQueue(clock);
+    this.#abandoned = countAbandoned(options);
+  }
+
+  /**
+   * Runs the work of a request within its bounds.
+   *
+   * @param obeysCaller whether the deadline that the caller's header says is obeyed
+   */
+  run<T>(record: RequestRecord, work: () => T | Promise<T>, obeysCaller = true): T | Promise<T> {
+    const bounds = this.#bind(record, obeysCaller);
+    return runInScope(bounds, () => bounds.run(work));
+  }
+
+  /** The response is ready, or there will be none. */
+  end({ bounds }: RequestRecord, response: Response | undefined): void {
+    if (!bounds) return;
+    this.#timeouts.delete(bounds);
+    bounds.finish(!bounds.interruption && response !== undefined && isStream(response));
+  }
+
+  #bind(record: RequestRecord, obeysCaller: boolean): RequestBounds {
+    const clock = this.#clock;
+    const own = Deadline.after(this.#deadlineMs, clock);
+    const header = obeysCaller ? record.received.header(HEADERS.deadline) : undefined;
+    const deadline = header ? (Deadline.earliest(own, parseDeadline(header, clock)) ?? own) : own;
+    const bounds = new RequestBounds(record, deadline, clock, this.#abandoned);
     record.bounds = bounds;
-    let release: () => void;
     if (deadline === own) {
-      timeouts.add(bounds, deadlineMs + GRACE_MS);
-      release = () => timeouts.delete(bounds);
+      this.#timeouts.add(bounds, this.#deadlineMs + GRACE_MS);
     } else {
-      const timer = clock.setTimer(() => bounds.onTimeout(), deadline.remainingMs() + GRACE_MS);
-      release = () => timer.cancel();
+      record.boundByCaller = true;
+      const ms = deadline.remainingMs() + GRACE_MS;
+      bounds.timer = clock.setTimer(() => bounds.onTimeout(), ms);
     }
+    return bounds;
+  }
+}
+
+/** @throws {DeadlineExceededError} when the deadline of a request has passed before its work began */
+export function refuseExpired({ boundByCaller, bounds }: RequestRecord): void {
+  if (boundByCaller && bounds?.deadline?.expired) {
+    throw new DeadlineExceededError('The deadline has passed already.');
+  }
+}
+
+/** {@link RequestScopes} as a middleware. */
+export function requestScope(options: RequestScopeOptions): MiddlewareHandler {
+  const scopes = new RequestScopes(options);
+  return async (c, next) => {
+    const record = beginRecord(c);
     try {
-      await runInScope(bounds, () => bounds.run(next));
+      await scopes.run(record, () => {
+        refuseExpired(record);
+        return next();
+      });
     } finally {
-      release();
-      bounds.finish(!bounds.interruption && c.finalized && isStream(c.res));
+      scopes.end(record, c.finalized ? c.res : undefined);
     }
   };
 }
 
 /** Makes a request be cut inside the middlewares before this one: they still see its response. */
-export function cutHere(): Step {
-  return (c, next) => recordOf(c)?.bounds?.run(next) ?? next();
+export function cutHere(): MiddlewareHandler {
+  return async (c, next) => recordOf(c)?.bounds?.run(next) ?? next();
 }
 
-function countAbandoned({ register, logger, toAppError }: RequestScopeOptions) {
+function countAbandoned(options: RequestScopeOptions): AbandonedWork {
+  const { register, logger, toAppError } = options;
   const registers = register ? [register] : [];
   const running = new Gauge({
     name: METRICS.abandonedHandlers,
@@ -89,19 +130,17 @@ function countAbandoned({ register, logger, toAppError }: RequestScopeOptions) {
     labelNames: ['http_route', 'outcome'],
     registers,
   });
-  return (c: Context): AbandonedWork => ({
+  return {
     began: () => running.inc(),
-    ended(failure) {
+    ended(record, failure) {
       running.dec();
       const outcome = failure === undefined ? 'success' : 'failure';
-      const route = routeTemplate(c);
+      const route = routeOf(record);
       results.inc({ http_route: route, outcome });
       if (failure === undefined) return;
       const error = toAppError(failure);
       // A bug that shows only when it is late is one all the same.
-      if (!isBug(error)) return;
-      const { requestId, traceId } = beginRecord(c);
-      if (logger) logLate(logger, { method: c.req.method, route, requestId, traceId }, error);
+      if (logger && isBug(error)) logLate(logger, record, route, error);
     },
-  });
+  };
 }

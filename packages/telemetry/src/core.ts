@@ -4,15 +4,18 @@
  *
  * @module
  */
+
+export { isOperational, markOperational, markTraced, onTraced } from './http-servers.ts';
 export type { Identity } from './identity.ts';
 export { LOG_LEVELS, type LogLevel, parseLogLevel } from './log-level.ts';
 export { ATTRIBUTES, FIELDS, METRICS } from './names.ts';
-export { isOperational, markOperational } from './operational-servers.ts';
 export { setSpanRoute } from './route.ts';
 export { TelemetrySettingsError } from './settings-error.ts';
 export {
+  clientLink,
   currentSpanContext,
   resendCount,
   toTraceparent,
+  withClientLink,
   withResendCount,
 } from './trace-context.ts';

@@ -4,6 +4,7 @@
  * @module
  */
 export * from './core.ts';
+export { afterWriting, endTurn, isWriting } from './end-of-turn.ts';
 export { EXEMPLAR_INTERVAL_MS, type ExemplarLabels, exemplar, type Labels } from './exemplar.ts';
 export { closeLogger, createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export {
@@ -13,6 +14,7 @@ export {
   observeWithExemplar,
   registry,
 } from './metrics.ts';
+export { type PreparedLine, type When, writePrepared } from './prepared-line.ts';
 export {
   CounterFamily,
   CounterSeries,

@@ -66,14 +66,14 @@ export class LogFile {
   }
 
   /**
-   * Appends one line; the newline is added.
+   * Appends a line, or several with newlines between them; the last newline is added.
    *
    * @throws when the disk takes no more of it, or the file is closed. The line is then lost to the
    *   file, and the next one still starts on a line of its own.
    */
-  append(line: string): void {
+  append(lines: string): void {
     if (this.#closed) throw new Error('the log file is closed');
-    const bytes = Buffer.from(`${line}\n`);
+    const bytes = Buffer.from(`${lines}\n`);
     if (this.#mayLook()) this.#look();
     this.#fd ??= this.#open();
     if (this.#size > 0 && this.#size + bytes.length > this.#options.maxBytes) this.#rotate();

@@ -17,7 +17,7 @@ function entry(given: Partial<LogEntry> = {}): LogEntry {
 }
 
 function lineOf(given: Partial<LogEntry>): Record<string, unknown> {
-  return JSON.parse(lineFormat(IDENTITY)(entry(given)));
+  return JSON.parse(lineFormat(IDENTITY).line(entry(given)));
 }
 
 describe('a log line', () => {
@@ -39,21 +39,23 @@ describe('a log line', () => {
 
   it('is one line, whatever the message and the fields hold', () => {
     const text = 'a\n"b"\u2028\u0000\ud800 ü';
-    const line = lineFormat(IDENTITY)(entry({ message: text, level: 'in"fo', fields: { text } }));
+    const line = lineFormat(IDENTITY).line(
+      entry({ message: text, level: 'in"fo', fields: { text } }),
+    );
     assert.equal(line.split('\n').length, 1);
     const { message, level, text: field } = JSON.parse(line);
     assert.deepEqual([message, level, field], [text, 'in"fo', text]);
   });
 
   it('tells equal messages of one millisecond apart', () => {
-    const format = lineFormat(IDENTITY);
+    const format = lineFormat(IDENTITY).line;
     const lines = Array.from({ length: 100 }, () => format(entry()));
     assert.equal(new Set(lines).size, 100);
     assert.equal(JSON.parse(lines[99] as string).seq, 99);
   });
 
   it('writes the time of each entry, not of the one before', () => {
-    const format = lineFormat(IDENTITY);
+    const format = lineFormat(IDENTITY).line;
     const times = [0, 1, 1, 0].map((ms) => JSON.parse(format(entry({ time: new Date(ms) }))));
     assert.deepEqual(
       times.map(({ timestamp }) => timestamp.slice(-5)),
@@ -133,7 +135,7 @@ describe('a log line', () => {
     const fields = Object.fromEntries(
       Array.from({ length: 40 }, (_, i) => [`text_${i}`, 'ü'.repeat(10_000)]),
     );
-    const text = lineFormat(IDENTITY)(
+    const text = lineFormat(IDENTITY).line(
       entry({ span: SPAN, fields: { ...fields, error_code: 'X' } }),
     );
     assert.ok(Buffer.byteLength(text) <= MAX_LINE_BYTES, `${Buffer.byteLength(text)} bytes`);
@@ -153,7 +155,7 @@ describe('a log line', () => {
     const fields = Object.fromEntries(
       Array.from({ length: 50 }, (_, i) => [`${i}${'k'.repeat(20_000)}`, '\0'.repeat(10_000)]),
     );
-    const text = lineFormat(IDENTITY)(entry({ message: '\0'.repeat(16_000), fields }));
+    const text = lineFormat(IDENTITY).line(entry({ message: '\0'.repeat(16_000), fields }));
     assert.ok(Buffer.byteLength(text) <= MAX_LINE_BYTES);
   });
 

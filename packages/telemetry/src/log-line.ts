@@ -39,12 +39,34 @@ const OWNED: ReadonlySet<string> = new Set([
   FIELDS.sequence,
 ]);
 
+/** The part of a line that is the same whenever something is logged. */
+export interface FixedPart {
+  readonly level: string;
+  /** From the level to the identity. */
+  readonly head: string;
+  /** The fields. */
+  readonly rest: string;
+}
+
+/** Turns entries into lines. */
+export interface LineFormat {
+  /** The line of an entry. Never throws: fields that cannot be read are left out, and it says so. */
+  line(entry: LogEntry): string;
+  /** What all lines of one text and these fields have in common. */
+  fix(level: string, message: string, fields: object): FixedPart;
+  /**
+   * The line of something fixed, for one span.
+   *
+   * @param more further fields, as JSON without the braces
+   */
+  fixedLine(fixed: FixedPart, time: Date, span: SpanContext, more: string): string;
+}
+
 /**
- * Makes the function that turns entries into lines. Each line has the next sequence number, which
- * keeps equal messages of one millisecond apart: Loki drops a line that equals another. It never
- * throws: a field that cannot be read is left out with all others, and the line says so.
+ * Makes the format of a service's lines. Each line has the next sequence number, which keeps equal
+ * messages of one millisecond apart: Loki drops a line that equals another.
  */
-export function lineFormat(identity: Identity): (entry: LogEntry) => string {
+export function lineFormat(identity: Identity): LineFormat {
   const resource = JSON.stringify({
     [FIELDS.serviceName]: identity.serviceName,
     [FIELDS.serviceNamespace]: identity.namespace,
@@ -54,16 +76,29 @@ export function lineFormat(identity: Identity): (entry: LogEntry) => string {
   const timestamp = timestampFormat();
   let sequence = 0;
 
-  return ({ time, level, message, fields, span }) => {
-    const head =
-      `{"timestamp":"${timestamp(time)}","level":${JSON.stringify(level)},` +
-      `"message":${messageText(message)},` +
-      `${resource},${traceOf(fields, span)}"${FIELDS.sequence}":${sequence++}`;
-    const rest = fieldsText(fields);
-    const line = rest === '{}' ? `${head}}` : `${head},${rest.slice(1)}`;
-    return line.length * 3 <= MAX_LINE_BYTES || Buffer.byteLength(line) <= MAX_LINE_BYTES
-      ? line
-      : shorten(line);
+  const headOf = (level: string, message: unknown) =>
+    `"level":${JSON.stringify(level)},"message":${messageText(message)},${resource},`;
+
+  return {
+    line({ time, level, message, fields, span }) {
+      const head =
+        `{"timestamp":"${timestamp(time)}",${headOf(level, message)}` +
+        `${traceOf(fields, span)}"${FIELDS.sequence}":${sequence++}`;
+      const rest = fieldsText(fields);
+      const line = rest === '{}' ? `${head}}` : `${head},${rest.slice(1)}`;
+      return line.length * 3 <= MAX_LINE_BYTES || Buffer.byteLength(line) <= MAX_LINE_BYTES
+        ? line
+        : shorten(line);
+    },
+    fix(level, message, fields) {
+      return { level, head: headOf(level, message), rest: fieldsText(fields).slice(1, -1) };
+    },
+    fixedLine({ head, rest }, time, { traceId, spanId }, more) {
+      return (
+        `{"timestamp":"${timestamp(time)}",${head}"${FIELDS.traceId}":"${traceId}",` +
+        `"${FIELDS.spanId}":"${spanId}","${FIELDS.sequence}":${sequence++},${rest},${more}}`
+      );
+    },
   };
 }
 

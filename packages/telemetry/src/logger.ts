@@ -8,11 +8,13 @@ import { trace } from '@opentelemetry/api';
 import { Counter, type Registry } from 'prom-client';
 import winston from 'winston';
 import type { Identity } from './identity.ts';
+import { LineOutput } from './line-output.ts';
 import { logEntry } from './log-entry.ts';
 import { LogFile } from './log-file.ts';
 import { type LogLevel, parseLogLevel } from './log-level.ts';
 import { lineFormat } from './log-line.ts';
 import { METRICS } from './names.ts';
+import { isBelow, takePreparedLines } from './prepared-line.ts';
 import { standardOutput } from './standard-output.ts';
 
 export type Logger = winston.Logger;
@@ -53,7 +55,7 @@ const LEVELS = ['error', 'warn', 'info'];
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { identity, directory, registry: register } = options;
-  const writeLine = options.write ?? standardOutput();
+  const { write = standardOutput() } = options;
   const now = options.now ?? (() => new Date());
   const countLine = register && lineCounter(register);
   const lost = register && lostCounter(register);
@@ -62,6 +64,7 @@ export function createLogger(options: LoggerOptions): Logger {
     ? new LogFile({ directory, name: identity.serviceName, ...FILE_LIMITS, onLost })
     : undefined;
   const format = lineFormat(identity);
+  const output = new LineOutput({ write: options.write ? eachLine(write) : write, file, onLost });
 
   const logger = winston.createLogger({
     level: parseLogLevel(options.level, 'level'),
@@ -71,7 +74,7 @@ export function createLogger(options: LoggerOptions): Logger {
   logger.write = (info: winston.Logform.TransformableInfo): boolean => {
     const { level, message } = info;
     if (logger.silent || isBelow(logger, level)) return true;
-    const line = format({
+    const line = format.line({
       time: now(),
       level,
       message,
@@ -79,16 +82,20 @@ export function createLogger(options: LoggerOptions): Logger {
       span: trace.getActiveSpan()?.spanContext(),
     });
     countLine?.(level);
-    writeLine(line);
-    try {
-      file?.append(line);
-    } catch {
-      lost?.inc();
-    }
+    output.write(line);
     return logger.transports.length === 0 || writeToTransports(info);
   };
   takeEntries(logger);
-  logger.once('finish', () => file?.close());
+  takePreparedLines(logger, {
+    format,
+    now,
+    write(level, line, when) {
+      countLine?.(level);
+      if (when === 'now') output.write(line);
+      else output.writeAtEndOfTurn(line);
+    },
+  });
+  logger.once('finish', () => output.close());
   return logger;
 }
 
@@ -116,9 +123,11 @@ function takeEntries(logger: Logger): void {
   Object.assign(logger, { log, ...Object.fromEntries(methods) });
 }
 
-/** Where a level is not known, of the line or of the logger, the line is written. */
-function isBelow(logger: Logger, level: string): boolean {
-  return (logger.levels[level] ?? 0) > (logger.levels[logger.level] ?? Infinity);
+/** No line holds a newline of its own. */
+function eachLine(write: (line: string) => void): (lines: string) => void {
+  return (lines) => {
+    for (const line of lines.split('\n')) write(line);
+  };
 }
 
 /** Lines since the last scrape, by level, of all loggers that share a registry. */

@@ -42,3 +42,15 @@ export function resendCount(parent: Context): number | undefined {
   const count = parent.getValue(RESEND_COUNT);
   return typeof count === 'number' && count > 0 ? count : undefined;
 }
+
+const CLIENT_LINK = createContextKey('breakwater.client_link');
+
+/** A context whose SERVER span links a client's span, where it does not continue its trace. */
+export function withClientLink(parent: Context, client: SpanContext): Context {
+  return parent.setValue(CLIENT_LINK, client);
+}
+
+/** The client's span that a SERVER span of the context is to link, if any. */
+export function clientLink(parent: Context): SpanContext | undefined {
+  return parent.getValue(CLIENT_LINK) as SpanContext | undefined;
+}

@@ -18,7 +18,7 @@ import { mountReservations } from './routes/reservations.ts';
 
 /** What catalog is made of. */
 export interface AppDependencies extends Pick<ServiceOptions, 'logger' | 'registry' | 'clock'> {
-  readonly database: Pick<Database, 'db' | 'ping'>;
+  readonly database: Pick<Database, 'db' | 'pool' | 'ping'>;
 }
 
 /** The app of the service, before it listens. */

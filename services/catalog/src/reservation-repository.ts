@@ -18,15 +18,50 @@ type Transaction = Parameters<Parameters<Database['db']['transaction']>[0]>[0];
 type ItemRow = typeof items.$inferSelect;
 type ReservationRow = typeof reservations.$inferSelect;
 
+type Price = Pick<Reservation, 'unit_price_cents' | 'currency'>;
+
+const CHECK_VIOLATION = '23514';
+
+/**
+ * Locks in the order of all others, the reservation before the item, which changes by what was
+ * inserted. Where somebody else takes the stock meanwhile it makes less than nothing of what is
+ * left: the check of the table refuses that, and all of it is undone.
+ */
+const RESERVE_AT_ONCE = {
+  name: 'reserve_at_once',
+  text: `
+    with item as (
+      select id, price_cents, currency from items where id = $2 and stock >= $3
+    ), inserted as (
+      insert into reservations (order_id, item_id, quantity, unit_price_cents, status, attempt)
+      select $1, id, $3, price_cents, 'reserved', $4 from item
+      on conflict do nothing
+      returning item_id, quantity
+    ), taken as (
+      update items set stock = stock - inserted.quantity
+      from inserted where items.id = inserted.item_id
+      returning items.id
+    )
+    select item.price_cents as unit_price_cents, item.currency from item join taken using (id)`,
+} as const;
+
+/** A reservation, and whether this request made it. */
+interface Reserved {
+  readonly reservation: Reservation;
+  readonly created: boolean;
+}
+
 /**
  * Reserves and releases. Each does all or nothing in one transaction, and both lock the
  * reservation before the item, so that they never wait for each other in a circle.
  */
 export class ReservationRepository {
   readonly #db: Database['db'];
+  readonly #pool: Database['pool'];
 
-  constructor(database: Pick<Database, 'db'>) {
+  constructor(database: Pick<Database, 'db' | 'pool'>) {
     this.#db = database.db;
+    this.#pool = database.pool;
   }
 
   /**
@@ -37,7 +72,29 @@ export class ReservationRepository {
    * @throws {ReservationMismatchError} the order has reserved something else
    * @throws {ReservationAbandonedError} this attempt at the order was released before
    */
-  reserve(request: ReservationRequest): Promise<{ reservation: Reservation; created: boolean }> {
+  async reserve(request: ReservationRequest): Promise<Reserved> {
+    const reservation = await this.#reserveAtOnce(request);
+    return reservation ? { reservation, created: true } : this.#reserveStepwise(request);
+  }
+
+  /**
+   * One statement, and so one round trip, for the first attempt at an order whose item is there;
+   * undefined, with nothing done, in every other case.
+   */
+  async #reserveAtOnce(request: ReservationRequest): Promise<Reservation | undefined> {
+    const { order_id, item_id, quantity, attempt } = request;
+    const values = [order_id, item_id, quantity, attempt];
+    try {
+      const { rows } = await this.#pool.query<Price>({ ...RESERVE_AT_ONCE, values });
+      return rows[0] && { order_id, item_id, quantity, ...rows[0], status: 'reserved', attempt };
+    } catch (error) {
+      // Somebody took the last between what the statement read and what it wrote.
+      if ((error as { code?: unknown }).code === CHECK_VIOLATION) return undefined;
+      throw error;
+    }
+  }
+
+  #reserveStepwise(request: ReservationRequest): Promise<Reserved> {
     return this.#db.transaction(async (tx) => {
       const [item] = await tx.select().from(items).where(eq(items.id, request.item_id));
       if (!item) throw new NotFoundError('item', request.item_id);

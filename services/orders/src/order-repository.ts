@@ -43,33 +43,29 @@ const free = or(isNull(orders.leasedUntil), lt(orders.leasedUntil, sql`now()`));
 export class OrderRepository {
   readonly #db: Database['db'];
   readonly #leaseMs: number;
+  readonly #statements: ReturnType<typeof prepare>;
 
   constructor(database: Pick<Database, 'db'>, leaseMs = 5_000) {
     this.#db = database.db;
     this.#leaseMs = leaseMs;
+    this.#statements = prepare(database.db, leaseFor(leaseMs));
   }
 
   /** Makes the order and takes its lease; undefined when its key exists already. */
   async create(request: NewOrder): Promise<OrderRow | undefined> {
-    const [created] = await this.#db
-      .insert(orders)
-      .values({
-        id: `order-${randomUUID()}`,
-        idempotencyKey: request.idempotencyKey,
-        userId: request.user_id,
-        itemId: request.item_id,
-        quantity: request.quantity,
-        status: 'pending',
-        leasedUntil: this.#lease() as unknown as Date,
-        traceparent: request.traceparent ?? null,
-      })
-      .onConflictDoNothing({ target: orders.idempotencyKey })
-      .returning();
+    const [created] = await this.#statements.create.execute({
+      id: `order-${randomUUID()}`,
+      idempotencyKey: request.idempotencyKey,
+      userId: request.user_id,
+      itemId: request.item_id,
+      quantity: request.quantity,
+      traceparent: request.traceparent ?? null,
+    });
     return created;
   }
 
   async find(id: string): Promise<OrderRow | undefined> {
-    const [found] = await this.#db.select().from(orders).where(eq(orders.id, id));
+    const [found] = await this.#statements.find.execute({ id });
     return found;
   }
 
@@ -119,10 +115,15 @@ export class OrderRepository {
 
   /** Says, before payments is asked, that it will be, and for how much. */
   async beginPayment(
-    order: OrderRow,
+    { id, attempt }: OrderRow,
     price: { totalCents: number; currency: string },
   ): Promise<OrderRow> {
-    return this.#write(this.#db, order, { ...price, paymentAsked: true });
+    return written(id, await this.#statements.beginPayment.execute({ id, attempt, ...price }));
+  }
+
+  /** {@link finish} for the outcome of nearly every order. */
+  async finishPaid({ id, attempt }: OrderRow): Promise<OrderRow> {
+    return written(id, await this.#statements.finishPaid.execute({ id, attempt }));
   }
 
   /** Writes what settling found out and gives the lease back; `also` is in the same transaction. */
@@ -185,17 +186,13 @@ export class OrderRepository {
     return counted?.total ?? 0;
   }
 
-  #lease(): SQL {
-    return sql`now() + ${this.#leaseMs} * interval '1 millisecond'`;
-  }
-
   async #take(which: SQL | undefined, changes: Record<string, unknown>) {
     const [taken] = await this.#db
       .update(orders)
       .set({
         ...changes,
         attempt: sql`${orders.attempt} + 1`,
-        leasedUntil: this.#lease(),
+        leasedUntil: leaseFor(this.#leaseMs),
         updatedAt: sql`now()`,
       })
       .where(and(which, free))
@@ -209,12 +206,72 @@ export class OrderRepository {
     { id, attempt }: OrderRow,
     changes: Partial<OrderRow>,
   ): Promise<OrderRow> {
-    const [written] = await db
+    const rows = await db
       .update(orders)
       .set({ ...changes, updatedAt: sql`now()` })
       .where(and(eq(orders.id, id), eq(orders.attempt, attempt)))
       .returning();
-    if (!written) throw new OrderInProgressError(id);
-    return written;
+    return written(id, rows);
   }
+}
+
+/** @throws {OrderInProgressError} when the lease was lost to somebody else */
+function written(id: string, [row]: readonly OrderRow[]): OrderRow {
+  if (!row) throw new OrderInProgressError(id);
+  return row;
+}
+
+function leaseFor(ms: number): SQL {
+  return sql`now() + ${ms} * interval '1 millisecond'`;
+}
+
+/** What each order needs, put into words, and planned by each connection, once. */
+function prepare(db: Database['db'], lease: SQL) {
+  const { placeholder } = sql;
+  const held = and(eq(orders.id, placeholder('id')), eq(orders.attempt, placeholder('attempt')));
+  return {
+    create: db
+      .insert(orders)
+      .values({
+        id: placeholder('id'),
+        idempotencyKey: placeholder('idempotencyKey'),
+        userId: placeholder('userId'),
+        itemId: placeholder('itemId'),
+        quantity: placeholder('quantity'),
+        status: 'pending',
+        leasedUntil: lease,
+        traceparent: placeholder('traceparent'),
+      })
+      .onConflictDoNothing({ target: orders.idempotencyKey })
+      .returning()
+      .prepare('order_create'),
+    find: db
+      .select()
+      .from(orders)
+      .where(eq(orders.id, placeholder('id')))
+      .prepare('order_find'),
+    beginPayment: db
+      .update(orders)
+      .set({
+        totalCents: sql`${placeholder('totalCents')}`,
+        currency: sql`${placeholder('currency')}`,
+        paymentAsked: true,
+        updatedAt: sql`now()`,
+      })
+      .where(held)
+      .returning()
+      .prepare('order_begin_payment'),
+    finishPaid: db
+      .update(orders)
+      .set({
+        status: 'paid',
+        errorCode: null,
+        paymentAsked: false,
+        leasedUntil: null,
+        updatedAt: sql`now()`,
+      })
+      .where(held)
+      .returning()
+      .prepare('order_finish_paid'),
+  };
 }

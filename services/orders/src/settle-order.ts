@@ -95,7 +95,8 @@ export class Settlement {
       await this.#finishLater(order, by, { status: 'payment_pending', errorCode });
       throw new PaymentPendingError(id, error);
     }
-    const paid = await this.#finish(order, by, { status: 'paid', paymentAsked: false });
+    const paid = await this.#use.orders.finishPaid(order);
+    this.#use.metrics.settled(paid.status, by);
     this.#use.notifier.orderPaid(paid);
     return paid;
   }

@@ -28,13 +28,15 @@ export type Beginning =
 
 export class PaymentRepository {
   readonly #db: Database['db'];
+  readonly #statements: ReturnType<typeof prepare>;
 
   constructor({ db }: Pick<Database, 'db'>) {
     this.#db = db;
+    this.#statements = prepare(db);
   }
 
   async find(orderId: string): Promise<PaymentRecord | undefined> {
-    const [row] = await this.#db.select().from(payments).where(eq(payments.orderId, orderId));
+    const [row] = await this.#statements.find.execute({ orderId });
     return row && toRecord(row);
   }
 
@@ -45,11 +47,7 @@ export class PaymentRepository {
    */
   async begin(request: PaymentRequest): Promise<Beginning> {
     const { order_id: orderId, amount_cents: amountCents, currency } = request;
-    const [created] = await this.#db
-      .insert(payments)
-      .values({ orderId, amountCents, currency, status: 'outcome_unknown' })
-      .onConflictDoNothing({ target: payments.orderId })
-      .returning({ number: payments.attempts });
+    const [created] = await this.#statements.begin.execute({ orderId, amountCents, currency });
     if (created) return { attempt: { orderId, number: created.number, clean: true } };
     return this.#beginAgain(request);
   }
@@ -74,8 +72,9 @@ export class PaymentRepository {
   }
 
   /** Notes the charge; undefined when another attempt has noted it before. */
-  markPaid(orderId: string, chargeId: string): Promise<PaymentRecord | undefined> {
-    return this.#settle(orderId, { status: 'paid', chargeId });
+  async markPaid(orderId: string, chargeId: string): Promise<PaymentRecord | undefined> {
+    const [row] = await this.#statements.markPaid.execute({ orderId, chargeId });
+    return row && toRecord(row);
   }
 
   /** Notes that the provider declined. */
@@ -105,6 +104,32 @@ export class PaymentRepository {
       .returning();
     return row && toRecord(row);
   }
+}
+
+/** What each payment needs, put into words, and planned by each connection, once. */
+function prepare(db: Database['db']) {
+  const { placeholder } = sql;
+  const thisOrder = eq(payments.orderId, placeholder('orderId'));
+  return {
+    find: db.select().from(payments).where(thisOrder).prepare('payment_find'),
+    begin: db
+      .insert(payments)
+      .values({
+        orderId: placeholder('orderId'),
+        amountCents: placeholder('amountCents'),
+        currency: placeholder('currency'),
+        status: 'outcome_unknown',
+      })
+      .onConflictDoNothing({ target: payments.orderId })
+      .returning({ number: payments.attempts })
+      .prepare('payment_begin'),
+    markPaid: db
+      .update(payments)
+      .set({ status: 'paid', chargeId: sql`${placeholder('chargeId')}`, updatedAt: sql`now()` })
+      .where(and(thisOrder, eq(payments.status, 'outcome_unknown')))
+      .returning()
+      .prepare('payment_mark_paid'),
+  };
 }
 
 function toRecord(row: typeof payments.$inferSelect): PaymentRecord {

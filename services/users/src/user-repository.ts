@@ -16,9 +16,11 @@ import { users } from './schema.ts';
  */
 export class UserRepository {
   readonly #db: Database['db'];
+  readonly #find: ReturnType<typeof prepareFind>;
 
   constructor(database: Pick<Database, 'db'>) {
     this.#db = database.db;
+    this.#find = prepareFind(database.db);
   }
 
   /** @throws the database's error for an address that is taken: `EMAIL_ALREADY_EXISTS` */
@@ -32,7 +34,7 @@ export class UserRepository {
 
   /** @throws {NotFoundError} `USER_NOT_FOUND` */
   async get(id: string): Promise<User> {
-    const [row] = await this.#db.select().from(users).where(eq(users.id, id));
+    const [row] = await this.#find.execute({ id });
     if (!row) throw new NotFoundError('user', id);
     return toUser(row);
   }
@@ -63,6 +65,15 @@ export class UserRepository {
       .returning({ id: users.id });
     if (deleted.length === 0) throw new NotFoundError('user', id);
   }
+}
+
+/** Put into words, and planned by each connection, once. */
+function prepareFind(db: Database['db']) {
+  return db
+    .select()
+    .from(users)
+    .where(eq(users.id, sql.placeholder('id')))
+    .prepare('user_find');
 }
 
 function toUser({ createdAt, updatedAt, ...row }: typeof users.$inferSelect): User {

@@ -46,7 +46,7 @@ const NOTHING: never = new Proxy(() => {}, {
   get: (_, name) => (name === 'then' ? undefined : NOTHING),
   apply: () => NOTHING,
 }) as never;
-const database = { db: NOTHING, ping: async () => {} };
+const database = { db: NOTHING, pool: NOTHING, ping: async () => {} };
 
 const CREATE: Readonly<Record<string, () => { readonly app: App }>> = {
   catalog: () => catalog({ database, ...testTelemetry('catalog') }),

@@ -18,6 +18,8 @@ export {
   DurationSeries,
   EXEMPLAR_INTERVAL_MS,
   type ExemplarLabels,
+  errorFields,
+  exceptionFields,
   exemplar,
   FIELDS,
   type Identity,

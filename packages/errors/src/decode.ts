@@ -84,26 +84,42 @@ export function decodeErrorBody(
 ): AppError | undefined {
   const fields = readFields(status, body);
   if (!fields) return undefined;
-  const family = familyOf(fields.code, status);
-  const retryAfterS = readRetryAfter(headers);
+  return restoreError({
+    ...fields,
+    status,
+    traceId: fields.traceId ?? headers.get('x-trace-id') ?? undefined,
+    retryAfterS: readRetryAfter(headers),
+  });
+}
+
+/** What another service said of its error, in whatever way that travelled. */
+export interface RemoteError extends ErrorFields {
+  /** The status of the error's kind, from 400 to 599. */
+  readonly status: number;
+  readonly retryAfterS?: number | undefined;
+}
+
+/**
+ * The error of another service, as an instance of the family its status belongs to, with its code
+ * and its context; {@link originOf} tells where it came from.
+ */
+export function restoreError(remote: RemoteError): AppError {
+  const { code, message, context, status, traceId, serviceName, retryAfterS } = remote;
+  const family = familyOf(code, status);
   // Only AppError's constructor runs: those of the families build messages that the peer has built.
   const error: AppError = Reflect.construct(
     AppError,
     [
-      fields.message,
+      message,
       {
-        kind: kindOf(fields.code, status, family.kind),
-        context: fields.context,
+        kind: kindOf(code, status, family.kind),
+        context,
         ...(retryAfterS === undefined ? {} : { retryAfterS }),
       },
     ],
     family as typeof AppError,
   );
-  origins.set(error, {
-    status,
-    traceId: fields.traceId ?? headers.get('x-trace-id') ?? undefined,
-    serviceName: fields.serviceName,
-  });
+  origins.set(error, { status, traceId, serviceName });
   return error;
 }
 

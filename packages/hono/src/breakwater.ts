@@ -147,6 +147,11 @@ export interface Breakwater<App = Hono> {
   readonly toAppError: (thrown: unknown) => AppError;
   /** The degraded modes, for routes that have a second response. */
   readonly degradation: Degradation;
+  /**
+   * Counts a response that was given beside the app, such as one over gRPC, in the errors and in the
+   * error rate of the service.
+   */
+  readonly recordOutcome: (route: string, error: AppError | undefined) => void;
 }
 
 /** What {@link createService} knows of an app beyond what any app tells. */
@@ -248,7 +253,12 @@ export function adoptApp<App>(
   });
   if (options.health ?? true) mountLiveness(app as Hono);
   const made = { name, app, operations: operations.app, readiness, logger, format, metrics, spans };
-  return { ...made, registry: register, resilience, toAppError, degradation };
+  const recordOutcome: Breakwater['recordOutcome'] = (route, error) => {
+    if (error) metrics.failed(route, error);
+    const type = error?.kind.type;
+    if (type !== 'client') monitor.record(type !== 'technical');
+  };
+  return { ...made, registry: register, resilience, toAppError, degradation, recordOutcome };
 }
 
 /** An access check may also respond by itself, as every middleware of Hono. */

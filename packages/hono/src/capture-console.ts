@@ -6,8 +6,7 @@
  */
 import { formatWithOptions } from 'node:util';
 import type { AppError } from '@breakwater/errors';
-import type { Logger } from '@breakwater/telemetry';
-import { exceptionFields } from './request-log.ts';
+import { exceptionFields, type Logger } from '@breakwater/telemetry';
 
 const LEVELS = { error: 'error', warn: 'warn', info: 'info', log: 'info', debug: 'debug' } as const;
 

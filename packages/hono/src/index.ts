@@ -42,7 +42,6 @@ export {
 } from './middlewares.ts';
 export { HEADERS, METRICS } from './names.ts';
 export { isQuiet } from './operational-paths.ts';
-export { exceptionFields } from './request-log.ts';
 export {
   noteFailure,
   type RequestRecord,

@@ -5,11 +5,10 @@
  */
 import module from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closeLogger, collectProcessMetrics } from '@breakwater/telemetry';
+import { closeLogger, collectProcessMetrics, exceptionFields } from '@breakwater/telemetry';
 import type { Breakwater, Served } from './breakwater.ts';
 import { captureConsole } from './capture-console.ts';
 import { type Address, Listener } from './listener.ts';
-import { exceptionFields } from './request-log.ts';
 
 export interface RunOptions extends Address {
   /**

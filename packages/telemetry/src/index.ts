@@ -5,6 +5,7 @@
  */
 export * from './core.ts';
 export { afterWriting, endTurn, isWriting } from './end-of-turn.ts';
+export { errorFields, exceptionFields } from './error-fields.ts';
 export { EXEMPLAR_INTERVAL_MS, type ExemplarLabels, exemplar, type Labels } from './exemplar.ts';
 export { closeLogger, createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export {

@@ -4,8 +4,7 @@
  * @module
  */
 import { toAppError } from '@breakwater/errors';
-import { exceptionFields } from '@breakwater/hono';
-import { closeLogger, type Logger, telemetry } from '@breakwater/otel';
+import { closeLogger, exceptionFields, type Logger, telemetry } from '@breakwater/otel';
 import { ConfigurationError } from './config.ts';
 import { databaseErrors } from './database-errors.ts';
 

@@ -8,8 +8,8 @@ import {
   InternalError,
   NotFoundError,
 } from '@breakwater/errors';
-import { FIELDS } from '@breakwater/telemetry';
-import { errorFields } from './request-log.ts';
+import { errorFields } from './error-fields.ts';
+import { FIELDS } from './names.ts';
 
 const hasStack = (error: Parameters<typeof errorFields>[0]) =>
   FIELDS.exceptionStack in errorFields(error);

@@ -259,3 +259,14 @@ function difference(reader: ProtoReader, type: DescMessage, message: GrpcMessage
     return (error as Error).message;
   }
 }
+
+/** The values at a path as `items[].id`; undefined where one is missing. */
+export function valuesAt(body: unknown, path: string): unknown[] {
+  let found = [body];
+  for (const step of path.split('.')) {
+    const name = step.replace(/\[\]$/, '');
+    found = found.map((value) => (value as Record<string, unknown> | undefined)?.[name]);
+    if (step.endsWith('[]')) found = found.flat();
+  }
+  return found;
+}

@@ -33,15 +33,22 @@ const CONTROL_TOKEN = 'testing';
 /** Nothing listens there: what an order does not need is away. */
 const NOWHERE = 'http://127.0.0.1:9';
 
-/** Starts them; `env` adds to the environment of single services. Takes a few seconds. */
+/**
+ * Starts them; takes a few seconds.
+ *
+ * @param env adds to the environment of single services
+ * @param roots other trees of the repository that single services are started from
+ */
 export async function startOrderServices(
   env: Partial<Record<OrderService, Record<string, string>>> = {},
+  roots: Partial<Record<OrderService, string>> = {},
 ): Promise<OrderServices> {
   const postgres = await temporaryPostgres();
   const processes = {} as Record<OrderService, ServiceProcess>;
   const url = (name: OrderService) => processes[name]?.url ?? '';
   const start = async (name: OrderService, ports: Record<string, string> = {}) => {
-    processes[name] = await startService(name, {
+    const root = roots[name];
+    const variables = {
       ...ports,
       CONTROL_TOKEN,
       DATABASE_URL: await postgres.database(name),
@@ -53,7 +60,8 @@ export async function startOrderServices(
       NOTIFICATIONS_URL: NOWHERE,
       USERS_URL: NOWHERE,
       ...env[name],
-    });
+    };
+    processes[name] = await startService(name, variables, root === undefined ? {} : { root });
   };
   const stop = async () => {
     // From the edge inwards, so that nobody misses a peer it is still asking.

@@ -30,6 +30,12 @@ const EDGES: ReadonlySet<string> = new Set(['gateway', 'console']);
 /** A stack that runs beside the tests must not get their spans: nothing listens on port 9. */
 const NOWHERE = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
 
+/** What a service is started from, where it is not the tree of the tests. */
+export interface StartOptions {
+  /** The root of another tree of the same repository. */
+  readonly root?: string;
+}
+
 /**
  * Starts `services/<name>` with the environment given, on ports the system chooses unless `PORT` and
  * `OPERATIONS_PORT` are in it, and waits until it listens. Its spans go nowhere.
@@ -39,12 +45,13 @@ const NOWHERE = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
 export async function startService(
   name: string,
   env: Readonly<Record<string, string>>,
+  { root = ROOT }: StartOptions = {},
 ): Promise<ServiceProcess> {
   const child = spawn(
     process.execPath,
     ['--import', './otel/node/src/register.ts', `services/${name}/src/main.ts`],
     {
-      cwd: ROOT,
+      cwd: root,
       env: {
         PATH: process.env.PATH,
         PORT: '0',

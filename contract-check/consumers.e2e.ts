@@ -1,0 +1,64 @@
+/**
+ * What consumers say they need, of providers that run: every field that one reads is in what the
+ * provider really sends, and every code that one tells apart is one that the provider has.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { type Fleet, startFleet } from '../error-contract/fleet.ts';
+import { type RestGolden, valuesAt } from './golden.ts';
+import { playScenario } from './scenario.ts';
+import { type Fields, readStatements } from './statements.ts';
+
+let fleet: Fleet;
+let played: Readonly<Record<string, readonly RestGolden[]>>;
+before(async () => {
+  fleet = await startFleet();
+  played = await playScenario(fleet);
+});
+after(() => fleet?.stop());
+
+for (const { consumer, provider, operations } of readStatements()) {
+  describe(`${provider} gives ${consumer} what it needs`, () => {
+    for (const [name, need] of Object.entries(operations)) {
+      test(name, () => {
+        const exchanges = played[provider]?.filter(({ operation }) => operation === name) ?? [];
+        assert.ok(exchanges.length > 0, `${name} was not asked`);
+        for (const { request, response } of exchanges) {
+          checkFields(need.sends, request.body, `${consumer} sends`);
+          checkFields(need.reads, response.body, `${consumer} reads`);
+        }
+      });
+    }
+
+    test('the codes that it tells apart', async () => {
+      const { body } = await fleet.operate(provider)('GET', '/errors');
+      const offered = new Set(body.errors.map(({ code }: { code: string }) => code));
+      const needed = Object.values(operations).flatMap(({ codes }) => codes);
+      assert.deepEqual(
+        needed.filter((code) => !offered.has(code)),
+        [],
+        `${consumer} needs them of ${provider}`,
+      );
+    });
+  });
+}
+
+function checkFields(fields: Fields, body: unknown, who: string): void {
+  for (const [path, types] of Object.entries(fields)) {
+    const values = valuesAt(body, path);
+    assert.ok(values.length > 0, `${who} ${path}, which is not in ${JSON.stringify(body)}`);
+    for (const value of values) {
+      const fits =
+        typeof types === 'string'
+          ? types.split('|').includes(typeOf(value))
+          : types.includes(String(value));
+      assert.ok(fits, `${who} ${path} as ${types}, and it is ${JSON.stringify(value)}`);
+    }
+  }
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  return Number.isInteger(value) ? 'integer' : typeof value;
+}

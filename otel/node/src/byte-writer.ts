@@ -18,22 +18,29 @@ const SLACK = 64;
 /** Below this length a loop is faster than a call into the platform. */
 const SHORT = 48;
 
-/** Writes fields one after the other into memory that grows. */
+/** Memory that many messages share: one object for each would keep the garbage collector busy. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** A message that was written, somewhere in a chunk of memory. */
+export interface Written {
+  readonly chunk: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Writes fields one after the other. */
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafe(16 * 1024);
+  #bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  /** Where the message begins that is being written. */
+  #from = 0;
   #at = 0;
-  readonly #names = new Map<string, Buffer>();
+  readonly #names = new Map<string, Uint8Array>();
 
-  /** Forgets what was written. */
-  reset(): void {
-    this.#at = 0;
-  }
-
-  /** What was written, in memory of its own. */
-  copy(): Buffer {
-    const copy = Buffer.allocUnsafe(this.#at);
-    this.#bytes.copy(copy, 0, 0, this.#at);
-    return copy;
+  /** Ends a message; what is written from now on is another one. */
+  take(): Written {
+    const written = { chunk: this.#bytes, start: this.#from, end: this.#at };
+    this.#from = this.#at;
+    return written;
   }
 
   /** A field of fields; `write` writes them. */
@@ -93,22 +100,14 @@ export class ByteWriter {
   }
 
   /** Fields that were written before. */
-  raw(bytes: Buffer): void {
-    const { length } = bytes;
-    this.#reserve(length);
-    if (length < SHORT) {
-      const to = this.#bytes;
-      const at = this.#at;
-      for (let i = 0; i < length; i++) to[at + i] = bytes[i] as number;
-    } else {
-      bytes.copy(this.#bytes, this.#at);
-    }
-    this.#at += length;
+  raw({ chunk, start, end }: Written): void {
+    this.#reserve(end - start);
+    this.#at += chunk.copy(this.#bytes, this.#at, start, end);
   }
 
   #keyValue(name: string, value: unknown): void {
     const start = this.#begin();
-    this.raw(this.#name(name));
+    this.#copy(this.#name(name));
     this.#tag(2, BYTES);
     const valueStart = this.#begin();
     this.#anyValue(value);
@@ -128,7 +127,7 @@ export class ByteWriter {
     } else if (value instanceof Uint8Array) {
       this.#tag(7, BYTES);
       this.#varint(value.length);
-      this.raw(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+      this.#copy(value);
     } else if (typeof value === 'object' && value !== null) {
       this.message(6, () => this.attributes(1, value as Record<string, unknown>));
     }
@@ -146,14 +145,24 @@ export class ByteWriter {
     }
   }
 
-  #name(name: string): Buffer {
-    let written = this.#names.get(name);
-    if (!written) {
-      const single = new ByteWriter();
-      single.text(1, name);
-      written = single.copy();
-      if (this.#names.size < MAX_NAMES) this.#names.set(name, written);
-    }
+  #copy(bytes: Uint8Array): void {
+    const { length } = bytes;
+    this.#reserve(length);
+    const to = this.#bytes;
+    const at = this.#at;
+    if (length < SHORT) for (let i = 0; i < length; i++) to[at + i] = bytes[i] as number;
+    else to.set(bytes, at);
+    this.#at += length;
+  }
+
+  #name(name: string): Uint8Array {
+    const known = this.#names.get(name);
+    if (known) return known;
+    const single = new ByteWriter();
+    single.text(1, name);
+    const { chunk, start, end } = single.take();
+    const written = Uint8Array.from(chunk.subarray(start, end));
+    if (this.#names.size < MAX_NAMES) this.#names.set(name, written);
     return written;
   }
 
@@ -201,13 +210,14 @@ export class ByteWriter {
     this.#bytes[this.#at++] = Number(rest);
   }
 
-  /** Leaves one byte for a length that is not known as yet. */
+  /** Leaves one byte for a length that is not known as yet. @returns where, from the message's start */
   #begin(): number {
-    return ++this.#at;
+    return ++this.#at - this.#from;
   }
 
   /** Writes the length of what was written since, which moves where that takes more than a byte. */
-  #end(start: number): void {
+  #end(begun: number): void {
+    const start = this.#from + begun;
     const length = this.#at - start;
     if (length < 0x80) {
       this.#bytes[start - 1] = length;
@@ -215,8 +225,9 @@ export class ByteWriter {
     }
     const more = length < 0x4000 ? 1 : length < 0x20_0000 ? 2 : length < 0x1000_0000 ? 3 : 4;
     this.#reserve(0);
-    this.#bytes.copyWithin(start + more, start, this.#at);
-    this.#at = start - 1;
+    const at = this.#from + begun;
+    this.#bytes.copyWithin(at + more, at, this.#at);
+    this.#at = at - 1;
     this.#varint(length);
     this.#at += length;
   }
@@ -224,8 +235,11 @@ export class ByteWriter {
   #reserve(bytes: number): void {
     const needed = this.#at + bytes + SLACK;
     if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(larger, 0, 0, this.#at);
+    const length = this.#at - this.#from;
+    const larger = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, (length + bytes + SLACK) * 2));
+    this.#bytes.copy(larger, 0, this.#from, this.#at);
+    this.#from = 0;
+    this.#at = length;
     this.#bytes = larger;
   }
 }

@@ -68,11 +68,16 @@ export function provideOwnTracers(source: Omit<SpanSource, 'instrumentationScope
   const proxy = trace.getTracerProvider();
   if (!(proxy instanceof ProxyTracerProvider)) return;
   const sdk = proxy.getDelegate();
+  const own = new Map<string, OwnTracer>();
   const provider: TracerProvider = {
     getTracer(name, version, options) {
+      const known = version === undefined ? own.get(name) : undefined;
+      if (known) return known;
       if (!OWN_SCOPE.test(name)) return sdk.getTracer(name, version, options);
       const instrumentationScope = { name, ...(version ? { version } : {}) };
-      return new OwnTracer({ ...source, instrumentationScope });
+      const tracer = new OwnTracer({ ...source, instrumentationScope });
+      if (version === undefined) own.set(name, tracer);
+      return tracer;
     },
   };
   proxy.setDelegate(provider);

@@ -10,14 +10,14 @@ import type { SpanContext, SpanStatus } from '@opentelemetry/api';
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, type Written } from './byte-writer.ts';
 
 /** A span as it is sent, and under what. */
 export interface EncodedSpan {
   readonly resource: Resource;
   readonly scope: InstrumentationScope;
   /** A `Span` of opentelemetry/proto/trace/v1/trace.proto, with its field number and length. */
-  readonly bytes: Buffer;
+  readonly bytes: Written;
 }
 
 /** Whether the parent is another process is known (`SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK`). */
@@ -29,10 +29,9 @@ const writer = new ByteWriter();
 /** Encodes a span that has ended. */
 export function encodeSpan(span: ReadableSpan): EncodedSpan {
   const { resource, instrumentationScope: scope } = span;
-  writer.reset();
   // `spans` of ScopeSpans.
   writer.message(2, () => writeSpan(span));
-  return { resource, scope, bytes: writer.copy() };
+  return { resource, scope, bytes: writer.take() };
 }
 
 /**
@@ -40,9 +39,9 @@ export function encodeSpan(span: ReadableSpan): EncodedSpan {
  * encoded, by resource and scope.
  */
 export function encodeRequest(spans: readonly EncodedSpan[]): Buffer {
-  const byResource = new Map<Resource, Map<InstrumentationScope, Buffer[]>>();
+  const byResource = new Map<Resource, Map<InstrumentationScope, Written[]>>();
   for (const { resource, scope, bytes } of spans) {
-    const scopes = byResource.get(resource) ?? new Map<InstrumentationScope, Buffer[]>();
+    const scopes = byResource.get(resource) ?? new Map<InstrumentationScope, Written[]>();
     byResource.set(resource, scopes);
     const of = scopes.get(scope);
     if (of) of.push(bytes);
@@ -59,10 +58,11 @@ export function encodeRequest(spans: readonly EncodedSpan[]): Buffer {
       if (resource.schemaUrl) request.text(3, resource.schemaUrl);
     });
   }
-  return request.copy();
+  const { chunk, start, end } = request.take();
+  return chunk.subarray(start, end);
 }
 
-function writeScope(to: ByteWriter, scope: InstrumentationScope, spans: readonly Buffer[]): void {
+function writeScope(to: ByteWriter, scope: InstrumentationScope, spans: readonly Written[]): void {
   to.message(1, () => {
     to.text(1, scope.name);
     if (scope.version) to.text(2, scope.version);

@@ -18,6 +18,7 @@ import {
   notFoundHandler,
   respondToErrors,
 } from './error-handler.ts';
+import { isHandler } from './matched-route.ts';
 import { Received } from './received.ts';
 import { isConducted, RequestPath, type RequestPathOptions } from './request-path.ts';
 import { type RequestRecord, recordOf } from './request-record.ts';
@@ -98,10 +99,12 @@ function conductHandlers(app: Hono, path: RequestPath): void {
   const { router } = app;
   const add = router.add.bind(router);
   router.add = (method, template, [handler, route]) => {
+    const reached = isHandler(route) ? route.path : undefined;
     const entered: Handler = (c, next) => {
       const record = recordOf(c);
       if (!record) return conductAlone(handler, c, next);
       if (!record.context) path.enter(c, record);
+      record.reached = reached;
       const result = handler(c, next);
       if (record.method === 'HEAD') noteSource(record, result);
       return result;

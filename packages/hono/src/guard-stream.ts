@@ -70,20 +70,21 @@ export function isStream(response: Response): boolean {
   return streamOf(response) !== null;
 }
 
+/** Found with the first light response. */
+let lightKey: symbol | undefined;
+
 /**
  * The body if it is, or may be, a stream. The node server keeps what a light response was made of
  * under a symbol of its own; asking for `body` there would build the platform's whole Response for
  * every text. Without that symbol the body itself is asked for, which is slower and always right.
  */
 function streamOf(response: Response): ReadableStream<Uint8Array> | null {
-  const light = Object.getOwnPropertySymbols(response).find(
+  lightKey ??= Object.getOwnPropertySymbols(response).find(
     ({ description }) => description === 'cache',
   );
-  if (light) {
-    const [, body] = (response as unknown as Record<symbol, unknown[]>)[light] ?? [];
-    return body instanceof ReadableStream ? body : null;
-  }
-  return response.body;
+  const light = lightKey && (response as unknown as Record<symbol, unknown[]>)[lightKey];
+  if (!light) return response.body;
+  return light[1] instanceof ReadableStream ? light[1] : null;
 }
 
 /** With a socket behind the request it is destroyed; without one the reader is told. */

@@ -14,12 +14,13 @@ import { afterWriting, endTurn, isWriting } from '@breakwater/telemetry';
 
 const NONE: Readonly<Record<string, string>> = {};
 
-/** The newest response of each connection: those before it are written first. */
-const newest = new WeakMap<Duplex, ServerResponse>();
+/** Where a connection keeps its newest response: those before it are written first. */
+const NEWEST = Symbol('newest response');
+type Connection = Duplex & { [NEWEST]?: ServerResponse };
 
 /** The response to the newest request of a connection; undefined before the first one. */
 export function lastResponse(socket: Duplex): ServerResponse | undefined {
-  return newest.get(socket);
+  return (socket as Connection)[NEWEST];
 }
 
 /**
@@ -37,7 +38,7 @@ export class IdentifiedResponse extends ServerResponse {
 
   constructor(request: IncomingMessage, ...options: object[]) {
     super(request, ...(options as []));
-    newest.set(request.socket, this);
+    (request.socket as Connection)[NEWEST] = this;
   }
 
   override writeHead(

@@ -53,7 +53,7 @@ export function methodsAt<E extends Env>(app: Hono<E>, path: string): string[] {
  * middleware where it stands for all methods or for a subtree, and else belongs to the operation of
  * its path, as validators do.
  */
-function isHandler(route: RouterRoute): boolean {
+export function isHandler(route: RouterRoute): boolean {
   const { method, path } = route;
   if (method !== 'ALL' && !path.includes('*')) return true;
   const handler = Reflect.get(route.handler, COMPOSED_HANDLER) ?? route.handler;

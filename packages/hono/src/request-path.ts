@@ -4,6 +4,7 @@
  * @module
  */
 import { InternalError } from '@breakwater/errors';
+import { contextInScope, runInScope } from '@breakwater/resilience';
 import { currentSpanContext } from '@breakwater/telemetry';
 import { context } from '@opentelemetry/api';
 import type { Context, ErrorHandler } from 'hono';
@@ -51,12 +52,19 @@ export class RequestPath {
 
   /** Takes a request through; `respond` does its work. */
   conduct(received: Received, respond: Respond): Response | Promise<Response> {
-    const { trust, spans, isTraced } = this.#options;
+    const { trust, spans, isTraced, scopes } = this.#options;
     if (trust === 'edge') dropInternalHeaders(received);
     const server = spans && isTraced(received.path) ? startServerSpan(received) : undefined;
-    if (!server) return this.#within(newRecord(received, currentSpanContext()), respond, undefined);
-    const record = newRecord(received, server.span.spanContext());
-    return context.with(server.context, () => this.#within(record, respond, server));
+    const record = newRecord(received, server?.span.spanContext() ?? currentSpanContext());
+    const bounds = scopes?.begin(record, trust === 'internal');
+    const within = () => this.#within(record, respond, server);
+    const inScope = () => (bounds ? runInScope(bounds, within) : within());
+    if (!server) return inScope();
+    const entered = (bounds && contextInScope(server.context, bounds)) ?? server.context;
+    return context.with(entered, () => {
+      const isInScope = entered !== server.context && context.active() === entered;
+      return isInScope ? within() : inScope();
+    });
   }
 
   /** Called when Hono has a context for the request; the first time, it may be refused. */
@@ -69,7 +77,7 @@ export class RequestPath {
   }
 
   #within(record: RequestRecord, respond: Respond, server: ServerSpan | undefined) {
-    const { ids, observer, scopes, trust } = this.#options;
+    const { ids, observer } = this.#options;
     const identity = ids ? identify(record) : undefined;
     observer.begin(record);
     const done = (response: Response): Response => {
@@ -77,7 +85,7 @@ export class RequestPath {
       return identity ? identity(sent) : sent;
     };
     try {
-      const result = scopes ? scopes.run(record, respond, trust === 'internal') : respond();
+      const result = record.bounds ? record.bounds.run(respond) : respond();
       if (!(result instanceof Promise)) return done(result);
       return result.then(done, (thrown) => this.#fail(record, thrown, server, done));
     } catch (thrown) {

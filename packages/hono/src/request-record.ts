@@ -37,6 +37,8 @@ export interface RequestRecord {
   bounds?: RequestBounds;
   /** The response is one of a degraded mode. */
   degraded?: boolean;
+  /** The template of the handler that was reached last; absent where that is a middleware. */
+  reached?: string | undefined;
   /** What GET would have sent, where the request is HEAD. */
   source?: Response;
   /** What its end sets free, where nothing bounds requests. */
@@ -96,8 +98,9 @@ export function newRecord(received: Received, span: SpanContext): RequestRecord 
 }
 
 /** The template of the route that a request was about, or `unmatched`. */
-export function routeOf({ unmatched, context }: RequestRecord): string {
-  return unmatched || !context ? ROUTE_UNMATCHED : routeTemplate(context, true);
+export function routeOf({ unmatched, context, reached }: RequestRecord): string {
+  if (unmatched || !context) return ROUTE_UNMATCHED;
+  return reached ?? routeTemplate(context, true);
 }
 
 /** Notes the error of a request whose handler responds by itself: its line, count and span tell it. */

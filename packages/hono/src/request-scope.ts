@@ -53,13 +53,9 @@ export class RequestScopes {
     this.#abandoned = countAbandoned(options);
   }
 
-  /**
-   * Runs the work of a request within its bounds.
-   *
-   * @param obeysCaller whether the deadline that the caller's header says is obeyed
-   */
-  run<T>(record: RequestRecord, work: () => T | Promise<T>, obeysCaller = true): T | Promise<T> {
-    const bounds = this.#bind(record, obeysCaller);
+  /** Runs the work of a request within its bounds. */
+  run<T>(record: RequestRecord, work: () => T | Promise<T>): T | Promise<T> {
+    const bounds = this.begin(record);
     return runInScope(bounds, () => bounds.run(work));
   }
 
@@ -70,7 +66,12 @@ export class RequestScopes {
     bounds.finish(!bounds.interruption && response !== undefined && isStream(response));
   }
 
-  #bind(record: RequestRecord, obeysCaller: boolean): RequestBounds {
+  /**
+   * Bounds a request, for whoever runs its work within them; until {@link end}.
+   *
+   * @param obeysCaller whether the deadline that the caller's header says is obeyed
+   */
+  begin(record: RequestRecord, obeysCaller = true): RequestBounds {
     const clock = this.#clock;
     const own = Deadline.after(this.#deadlineMs, clock);
     const header = obeysCaller ? record.received.header(HEADERS.deadline) : undefined;

@@ -17,6 +17,7 @@ import {
   type TextMapGetter,
   trace,
 } from '@opentelemetry/api';
+import { LinkedContext } from './linked-context.ts';
 import type { Received } from './received.ts';
 import { knownMethod } from './red-metrics.ts';
 
@@ -68,7 +69,9 @@ export function startServerSpan(received: Received): ServerSpan | undefined {
     },
     parent,
   );
-  return span.isRecording() ? { span, context: trace.setSpan(parent, span) } : undefined;
+  return span.isRecording()
+    ? { span, context: trace.setSpan(new LinkedContext(parent), span) }
+    : undefined;
 }
 
 /** How a request ended. */

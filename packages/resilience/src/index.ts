@@ -92,6 +92,7 @@ export {
   HUNG_SHARE,
 } from './outcome.ts';
 export {
+  contextInScope,
   currentDeadline,
   currentScope,
   currentSignal,

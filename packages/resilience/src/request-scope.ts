@@ -4,6 +4,7 @@
  * @module
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Context, context, createContextKey } from '@opentelemetry/api';
 import type { Deadline } from './deadline.ts';
 
 /** The bounds of a piece of work. */
@@ -32,21 +33,34 @@ export function runInScope<T>(scope: RequestScope, work: () => T): T {
   return storage.run(scope, work);
 }
 
+const SCOPE = createContextKey('breakwater.scope');
+
+/**
+ * An OpenTelemetry context with these bounds, for whoever enters a context anyway: to enter two
+ * storages for one request costs as much again. Without a context manager it has no effect.
+ *
+ * @returns undefined inside of other bounds, which would go before these: use {@link runInScope}
+ */
+export function contextInScope(parent: Context, scope: RequestScope): Context | undefined {
+  return storage.getStore() === undefined ? parent.setValue(SCOPE, scope) : undefined;
+}
+
 const UNBOUNDED: RequestScope = {};
 
 /** The bounds of the work at hand; empty outside of any. */
 export function currentScope(): RequestScope {
-  return storage.getStore() ?? UNBOUNDED;
+  const scope = storage.getStore() ?? context.active().getValue(SCOPE);
+  return (scope as RequestScope | undefined) ?? UNBOUNDED;
 }
 
 /** The deadline of the work at hand. */
 export function currentDeadline(): Deadline | undefined {
-  return storage.getStore()?.deadline;
+  return currentScope().deadline;
 }
 
 /** The signal that ends the work at hand. */
 export function currentSignal(): AbortSignal | undefined {
-  return storage.getStore()?.signal;
+  return currentScope().signal;
 }
 
 /** {@link runInScope} for a scope that the function takes as its argument. */

@@ -6,7 +6,7 @@
 import { createRegistry, registry as processRegistry } from '@breakwater/telemetry';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Hono } from 'hono';
-import type { Registry } from 'prom-client';
+import type { Metric, Registry } from 'prom-client';
 import { ACCESS_ERRORS, accessCheck } from './access-control.ts';
 import { adopt } from './adopt.ts';
 import { bodyGuard } from './body-limit.ts';
@@ -88,12 +88,18 @@ async function metricsOf(register: Registry): Promise<string> {
   const own = await register.metrics();
   const common = processRegistry as Registry;
   if (register === common || register.contentType !== common.contentType) return own;
+  const known = new Set(register.getMetricsAsArray().map(family));
   const rest = createRegistry();
-  for (const { name } of common.getMetricsAsArray()) {
-    const metric = common.getSingleMetric(name);
-    if (metric && !register.getSingleMetric(name)) rest.registerMetric(metric);
+  for (const metric of common.getMetricsAsArray()) {
+    // What the registry holds are the metrics themselves; its types speak of their options alone.
+    if (!known.has(family(metric))) rest.registerMetric(metric as unknown as Metric);
   }
   // Of an empty registry comes an empty line, for which Prometheus refuses the whole response.
   if (rest.getMetricsAsArray().length === 0) return own;
   return own.replace(/# EOF\n$/, '') + (await rest.metrics());
+}
+
+/** A counter's name without `_total`, which prom-client takes from it when it is first rendered. */
+function family({ name }: { readonly name: string }): string {
+  return name.replace(/_total$/, '');
 }

@@ -43,6 +43,21 @@ for (const { consumer, provider, operations } of readStatements()) {
   });
 }
 
+test('payments counts who asks it: orders by its name, and those of no name as others', async () => {
+  const response = await fetch(`${fleet.service('payments').operationsUrl}/metrics`);
+  const metrics = await response.text();
+  for (const [consumer, more] of [
+    ['orders', true],
+    ['other', true],
+    ['gateway', false],
+  ] as const) {
+    const labels = `contract="payments",version="v1",consumer="${consumer}"`;
+    const [, count] =
+      new RegExp(`contract_requests_total\\{${labels}\\} (\\d+)`).exec(metrics) ?? [];
+    assert.equal(Number(count) > 0, more, `${consumer}: ${count}`);
+  }
+});
+
 function checkFields(fields: Fields, body: unknown, who: string): void {
   for (const [path, types] of Object.entries(fields)) {
     const values = valuesAt(body, path);

@@ -18,6 +18,11 @@ export function isVersionAfter(version: string, than: string | undefined): boole
   return VERSION.test(version) && (than === undefined || compareVersions(version, than) > 0);
 }
 
+/** Whether a version may break what another promised (Semantic Versioning 2.0.0, item 8). */
+export function isNextMajor(version: string, than: string): boolean {
+  return Number(version.split('.')[0]) > Number(than.split('.')[0]);
+}
+
 function compareVersions(a: string, b: string): number {
   const [x, y] = [a, b].map((version) => version.split('.').map(Number));
   for (const index of [0, 1, 2]) {

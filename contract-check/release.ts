@@ -8,10 +8,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startFleet } from '../error-contract/fleet.ts';
-import { type Contract, currentContract, type ReleaseNote } from './contract.ts';
+import { check } from './check.ts';
+import { type Contract, currentContract, type ReleaseNote, readRelease } from './contract.ts';
+import { describeFinding } from './findings.ts';
 import { recordErrors } from './golden-errors.ts';
 import { recordGrpc } from './golden-grpc.ts';
-import { isVersionAfter, RELEASED, ROOT, releasedVersions, shown } from './places.ts';
+import { isNextMajor, isVersionAfter, RELEASED, ROOT, releasedVersions, shown } from './places.ts';
 import { buf } from './proto.ts';
 import { playScenario } from './scenario.ts';
 
@@ -22,6 +24,22 @@ function releasedCommit(): string {
   const changed = git('status', '--porcelain', '--', '.', `:!${shown(RELEASED)}`);
   if (changed !== '') throw new Error(`commit or undo this first:\n${changed}`);
   return git('rev-parse', 'HEAD');
+}
+
+/**
+ * A release that breaks what the last one promised is a major one, and one that a consumer cannot
+ * live with is none.
+ */
+async function refuseBroken(contract: Contract, version: string, last: string): Promise<void> {
+  const findings = await check(readRelease(join(RELEASED, last)), contract);
+  const major = isNextMajor(version, last);
+  const refused = findings.filter(({ kind }) => !major || kind === 'consumer');
+  if (refused.length === 0) return;
+  const said = refused.map(describeFinding).join('\n\n');
+  const advice = major
+    ? ''
+    : ', or release a new major version once nobody is counted on the old one';
+  throw new Error(`${version} would break what ${last} promised${advice}:\n\n${said}`);
 }
 
 async function write(folder: string, contract: Contract, note: ReleaseNote): Promise<void> {
@@ -63,7 +81,9 @@ try {
   const commit = releasedCommit();
   const date = new Date().toISOString().slice(0, 10);
   if (existsSync(unfinished)) rmSync(unfinished, { recursive: true });
-  await write(unfinished, await currentContract(), { version, commit, date });
+  const contract = await currentContract();
+  if (last !== undefined) await refuseBroken(contract, version, last);
+  await write(unfinished, contract, { version, commit, date });
   renameSync(unfinished, join(RELEASED, version));
   process.stderr.write(`wrote ${shown(join(RELEASED, version))}, of ${commit}\n`);
   process.exit();

@@ -75,5 +75,25 @@ export const shop: DashboardSpec = {
         },
       ],
     },
+    {
+      title: 'Contracts',
+      panels: [
+        {
+          kind: 'time',
+          title: 'Who asks for which version?',
+          description:
+            'Requests a second by contract, version and consumer. A version that ends may go when nobody is counted on it for longer than the rarest consumer asks.',
+          unit: 'reqps',
+          queries: [
+            promql(
+              `sum by (contract, version, consumer) (rate(${OURS.contractRequests}[$__rate_interval])) > 0`,
+              { legend: '{{contract}} {{version}} {{consumer}}' },
+            ),
+          ],
+          width: 24,
+          proof: HEALTHY,
+        },
+      ],
+    },
   ],
 };

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { id, payment, paymentRecord, paymentRequest } from '@breakwater/contracts';
+import { CONSUMERS, id, payment, paymentRecord, paymentRequest } from '@breakwater/contracts';
 import { NotFoundError } from '@breakwater/errors';
-import { body, json, route } from '@breakwater/hono';
+import { body, ContractRequests, json, route } from '@breakwater/hono';
 import type { Service } from '@breakwater/kit';
 import { z } from '@hono/zod-openapi';
 import {
@@ -22,10 +22,12 @@ import { takePayment } from '../take-payment.ts';
 
 /** Adds `POST /payments` and `GET /payments/:order_id`. */
 export function mountPayments(
-  { app }: Service,
+  { app, registry }: Service,
   repository: PaymentRepository,
   provider: Provider,
 ): void {
+  const requests = new ContractRequests({ contract: 'payments', consumers: CONSUMERS, registry });
+  app.use('/payments/*', requests.of('v1'));
   const createPayment = route({
     method: 'post',
     path: '/payments',

@@ -4,6 +4,7 @@
  * @module
  */
 export * from './catalog-v1.ts';
+export * from './consumers.ts';
 export * from './notifications-v1.ts';
 export * from './orders-v1.ts';
 export * from './payments-v1.ts';

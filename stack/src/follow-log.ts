@@ -66,7 +66,13 @@ export function readableLine(line: string): string {
   const fields = parseObject(line);
   if (!fields || typeof fields.message !== 'string') return line;
   const time = String(fields.timestamp ?? '').slice(11, 23);
-  const extra = ['http.route', 'http.response.status_code', 'error_code', 'trace_id']
+  const extra = [
+    'http.route',
+    'http.response.status_code',
+    'rpc.status_code',
+    'error_code',
+    'trace_id',
+  ]
     .filter((key) => fields[key] !== undefined)
     .map((key) => `${key}=${fields[key]}`);
   return [time, fields.level, fields.message, ...extra].filter(Boolean).join(' ');

@@ -6,6 +6,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import { ATTRIBUTES, FIELDS } from '@breakwater/telemetry/core';
+import { answerFields } from './answer-fields.ts';
 import type { AnsweredRequest, Span } from './model.ts';
 
 /** The answer a span is about; undefined for what is no SERVER span or says nothing of an answer. */
@@ -13,7 +14,8 @@ export function answeredSpan(traceId: string, span: Span): AnsweredRequest | und
   if (span.kind !== 'server') return undefined;
   const { attributes, startMs, durationMs, spanId, service, failed } = span;
   const code = attributes[ATTRIBUTES.errorCode];
-  const number = Number(attributes[FIELDS.statusCode] ?? attributes['http.status_code']);
+  const told = answerFields(attributes);
+  const number = Number(told.status ?? attributes['http.status_code']);
   const status = Number.isInteger(number) ? number : undefined;
   if (status === undefined && !failed) return undefined;
   const first = (...keys: string[]) => keys.map((key) => attributes[key]).find(Boolean);
@@ -23,8 +25,8 @@ export function answeredSpan(traceId: string, span: Span): AnsweredRequest | und
     spanId,
     requestId: '',
     service,
-    method: String(first(FIELDS.method, 'http.method') ?? ''),
-    route: String(first(FIELDS.route, 'url.path', 'http.target') ?? span.name),
+    method: told.method ?? String(first('http.method') ?? ''),
+    route: told.route ?? String(first('url.path', 'http.target') ?? span.name),
     status,
     durationMs,
     errorCode: typeof code === 'string' ? code : undefined,

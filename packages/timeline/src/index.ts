@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type AnswerFields, answerFields } from './answer-fields.ts';
 export { BackendError } from './backend-error.ts';
 export { type BackendAddresses, backendAddresses, backendSources } from './backends.ts';
 export {

@@ -4,6 +4,7 @@
  * @module
  */
 import { FIELDS } from '@breakwater/telemetry/core';
+import { answerFields } from './answer-fields.ts';
 import type { AnsweredRequest, LogLine } from './model.ts';
 
 /** The line, or undefined when it is not one that a service's logger wrote. */
@@ -43,16 +44,16 @@ export function compareLines(a: LogLine, b: LogLine): number {
 /** The answer a line is about; undefined for the lines that are not the one of a request. */
 export function answeredRequest(line: LogLine): AnsweredRequest | undefined {
   const { fields, timeMs, service, traceId, spanId, errorCode } = line;
-  const status = Number(fields[FIELDS.statusCode]);
-  if (!traceId || fields[FIELDS.route] === undefined || Number.isNaN(status)) return undefined;
+  const { method = '', route, status } = answerFields(fields);
+  if (!traceId || route === undefined || status === undefined) return undefined;
   return {
     timeMs,
     traceId,
     spanId,
     requestId: String(fields[FIELDS.requestId] ?? ''),
     service,
-    method: String(fields[FIELDS.method] ?? ''),
-    route: String(fields[FIELDS.route]),
+    method,
+    route,
     status,
     durationMs: Number(fields[FIELDS.durationMs] ?? 0),
     errorCode,

@@ -7,6 +7,7 @@ import { FIELDS } from '@breakwater/telemetry/core';
 import { ask } from './backend-error.ts';
 import { answeredRequest, compareLines, parseLogLine } from './log-line.ts';
 import type { AnsweredRequest, LogLine, TimeRange } from './model.ts';
+import { RPC_FIELDS } from './names.ts';
 import type { AnswerQuery, Findings, LogSource } from './sources.ts';
 
 interface Streams {
@@ -119,11 +120,15 @@ function answerQuery(stream: string, query: AnswerQuery): string {
     [FIELDS.traceId]: query.traceId,
     [FIELDS.requestId]: query.requestId,
     [FIELDS.errorCode]: query.errorCode,
-    [FIELDS.route]: query.route,
   };
   const filters = Object.entries(wanted).flatMap(([field, value]) =>
     value === undefined ? [] : [`${metadata(field)}=${JSON.stringify(value)}`],
   );
+  if (query.route !== undefined) {
+    const ofHttp = `${metadata(FIELDS.route)}=${JSON.stringify(query.route)}`;
+    const ofRpc = `${metadata(RPC_FIELDS.method)}=${JSON.stringify(query.route.slice(1))}`;
+    filters.push(`${ofHttp} or ${ofRpc}`);
+  }
   if (query.exceptRoute !== undefined) {
     filters.push(`${metadata(FIELDS.route)}!=${JSON.stringify(query.exceptRoute)}`);
   }
@@ -131,7 +136,9 @@ function answerQuery(stream: string, query: AnswerQuery): string {
     filters.push(`${FIELDS.traceId}!=${JSON.stringify(traceId)}`);
   }
   if (query.failedOnly) filters.push(`${metadata(FIELDS.errorCode)}!=""`);
-  return [stream, `${metadata(FIELDS.statusCode)}!=""`, ...filters].join(' | ');
+  const statuses = [FIELDS.statusCode, RPC_FIELDS.status];
+  const ofRequest = statuses.map((field) => `${metadata(field)}!=""`).join(' or ');
+  return [stream, ofRequest, ...filters].join(' | ');
 }
 
 function metadata(field: string): string {

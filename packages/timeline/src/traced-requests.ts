@@ -4,6 +4,7 @@
  * @module
  */
 import { ATTRIBUTES, FIELDS } from '@breakwater/telemetry/core';
+import { answerFields } from './answer-fields.ts';
 import { spanMessage } from './answered-span.ts';
 import { answeredRequest } from './log-line.ts';
 import type { Exemplar, LogLine, Span } from './model.ts';
@@ -196,13 +197,13 @@ const WITNESSES = ['span', 'line', 'metric'] as const;
 /** How it ended as each of the three tells it. */
 const SAYS: Readonly<Record<Witness, (response: Response) => Outcome>> = {
   span: ({ span }) => {
-    const status = Number(span?.attributes[FIELDS.statusCode]);
-    if (span?.failed || status >= 400) return 'failed';
-    return Number.isNaN(status) ? 'unknown' : 'succeeded';
+    const { status } = answerFields(span?.attributes ?? {});
+    if (span?.failed || (status ?? 0) >= 400) return 'failed';
+    return status === undefined ? 'unknown' : 'succeeded';
   },
   line: ({ line }) => {
     if (!line) return 'unknown';
-    const failed = line.errorCode !== undefined || Number(line.fields[FIELDS.statusCode]) >= 400;
+    const failed = line.errorCode !== undefined || (answerFields(line.fields).status ?? 0) >= 400;
     return failed ? 'failed' : 'succeeded';
   },
   metric: ({ counted }) => {
@@ -222,10 +223,11 @@ const OUTCOMES = ['failed', 'succeeded'] as const;
 function factsOf({ span, line, complaint, counted }: Response) {
   const labels: Exemplar['labels'] = Object.assign({}, ...counted.map((each) => each.labels));
   const fields = { ...span?.attributes, ...line?.fields };
-  const status = Number(fields[FIELDS.statusCode] ?? labels.http_response_status_code);
+  const told = answerFields(fields);
+  const status = Number(told.status ?? labels.http_response_status_code);
   return {
-    method: text(fields[FIELDS.method] ?? labels.http_request_method),
-    route: text(fields[FIELDS.route] ?? labels.http_route),
+    method: told.method ?? labels.http_request_method,
+    route: told.route ?? labels.http_route,
     path: text(fields['url.path']),
     status: Number.isNaN(status) ? undefined : status,
     errorCode: text(line?.errorCode ?? fields[ATTRIBUTES.errorCode] ?? labels.error_code),

@@ -1,6 +1,5 @@
-import { FIELDS } from '@breakwater/otel';
 import { ATTRIBUTES, EVENTS } from '@breakwater/resilience';
-import type { LogLine, Span } from '@breakwater/timeline';
+import { answerFields, type LogLine, type Span } from '@breakwater/timeline';
 import type { Driven } from './drive.ts';
 
 /** The service whose answer the client saw. */
@@ -58,7 +57,7 @@ function isProviderSpan(span: Span): boolean {
 /** 4xx leaves the status of a SERVER span unset, so its status code says that it failed. */
 function isErrorSpan(span: Span, wanted: Driven['kind']['errorSpan']): boolean {
   if (span.service !== wanted?.service || span.kind !== wanted.kind) return false;
-  return span.failed || Number(span.attributes[FIELDS.statusCode]) >= 400;
+  return span.failed || (answerFields(span.attributes).status ?? 0) >= 400;
 }
 
 /** How often each error code was answered, logged and counted at the edge. */

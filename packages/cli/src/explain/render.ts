@@ -20,6 +20,7 @@ import {
 /** Attributes worth a place behind a span's name. */
 const SHOWN = [
   'http.response.status_code',
+  'rpc.status_code',
   'error.type',
   'http.request.resend_count',
   'db.operation.name',

@@ -107,7 +107,7 @@ function spanRow(
 ): Html {
   const { service, name, kind, startMs, durationMs, failed, attributes } = span;
   const resend = attributes['http.request.resend_count'];
-  const status = attributes['http.response.status_code'];
+  const status = attributes['http.response.status_code'] ?? attributes['rpc.status_code'];
   const width = `${Math.max(0.3, Number.parseFloat(percent(startMs + durationMs)) - Number.parseFloat(percent(startMs))).toFixed(2)}%`;
   return html`<tr class="${failed ? 'failed' : ''}">
 <td class="depth-${Math.min(depth, MAX_DEPTH)}"><details><summary>${failed ? html`<span class="cross">✗<span class="unseen"> failed</span></span> ` : ''}<b>${service}</b> ${name} <span class="kind">${kind}</span>${

@@ -7,6 +7,7 @@ import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answeredRequest, parseLogLine } from '../log-line.ts';
 import type { AnsweredRequest, Bound } from '../model.ts';
+import { RPC_FIELDS } from '../names.ts';
 import type { AnswerQuery, Findings } from '../sources.ts';
 import { KeptAnswers, type KeptAnswersOptions } from './kept-answers.ts';
 import { codeOf, folderProblem, readLines } from './log-files.ts';
@@ -24,8 +25,8 @@ interface Followed {
 
 /** A file that is being written; rotated ones have a number before `.log`. */
 const CURRENT = /^(?!.*\.\d+\.log$).*\.log$/;
-/** Every line about a request has it. */
-const MARK = '"http.response.status_code"';
+/** Every line about a request over HTTP, or a call over gRPC, has one of them. */
+const MARKS = ['"http.response.status_code"', `"${RPC_FIELDS.status}"`];
 
 /** Reads what was appended since the last look; each look costs as much as was written. */
 export class AnswerIndex {
@@ -124,7 +125,7 @@ export class AnswerIndex {
     let firstMs: number | undefined;
     for await (const line of readLines(file, followed.offset, size)) {
       followed.offset += line.length + 1;
-      if (!line.includes(MARK)) continue;
+      if (!MARKS.some((mark) => line.includes(mark))) continue;
       const parsed = parseLogLine(line.toString());
       const answer = parsed && answeredRequest(parsed);
       if (!answer) continue;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { answerFields } from '../answer-fields.ts';
 import { answeredSpan } from '../answered-span.ts';
 import type { Bound, Span, Trace } from '../model.ts';
 import { type OtlpTraces, readOtlp } from '../otlp.ts';
@@ -238,5 +239,5 @@ function isReadable(traceId: string, { spanId, startMs, durationMs }: Span): boo
 
 /** 4xx leaves a span's status unset, and is a failure all the same. */
 function isFailure({ failed, attributes }: Span): boolean {
-  return failed || Number(attributes['http.response.status_code']) >= 400;
+  return failed || (answerFields(attributes).status ?? 0) >= 400;
 }

@@ -36,6 +36,8 @@ export interface GrpcClientOptions {
   readonly resilience: Resilience;
   /** Largest message that is read, in bytes. Default: 1 MiB. */
   readonly maxMessageBytes?: number;
+  /** Who asks, as it stands before the transport's own in `user-agent`. Default: nobody says. */
+  readonly userAgent?: string;
   /**
    * How long a connection with calls in flight may be silent before it is asked whether it lives,
    * in milliseconds. Default: 10,000.
@@ -100,6 +102,7 @@ export function createGrpcClient(options: GrpcClientOptions): GrpcClient {
     'grpc.enable_retries': 0,
     'grpc.service_config_disable_resolution': 1,
     'grpc.enable_channelz': 0,
+    ...(options.userAgent === undefined ? {} : { 'grpc.primary_user_agent': options.userAgent }),
     'grpc.use_local_subchannel_pool': 1,
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.keepalive_time_ms': options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,

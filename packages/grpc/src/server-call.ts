@@ -32,6 +32,7 @@ import {
 import { context } from '@opentelemetry/api';
 import { CallRecord, type Observers } from './call-record.ts';
 import { encodeError } from './encode-error.ts';
+import { firstText } from './metadata.ts';
 import { METADATA } from './names.ts';
 
 /** What all calls at a server share. */
@@ -78,6 +79,7 @@ export class ServerCall implements RequestScope {
   #controller: AbortController | undefined;
   #inContext: ReturnType<typeof AsyncLocalStorage.snapshot> | undefined;
   #boundByCaller = false;
+  #userAgent = '';
   #began = false;
   #interruption: AppError | undefined;
   #finished = false;
@@ -114,11 +116,16 @@ export class ServerCall implements RequestScope {
     return this.#record?.requestId ?? '';
   }
 
+  get userAgent(): string {
+    return this.#userAgent;
+  }
+
   /** What hears of the call before its handler does. */
   listener(onAdmitted: (metadata: Metadata) => void): ServerListener {
     return {
       onReceiveMetadata: (metadata, next) => {
         this.#record = new CallRecord(this.#shared, this.#path, this.#known, metadata);
+        this.#userAgent = firstText(metadata, 'user-agent') ?? '';
         const refusal = this.#admit();
         if (refusal) {
           this.fail(refusal);

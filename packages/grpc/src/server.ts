@@ -68,6 +68,8 @@ export interface GrpcServerOptions {
 export interface CallInfo {
   readonly traceId: string;
   readonly requestId: string;
+  /** Who asks, as it says of itself; empty where it says nothing. */
+  readonly userAgent: string;
   /** Aborts when nobody waits for the response any more. */
   readonly signal: AbortSignal;
 }

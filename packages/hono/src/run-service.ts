@@ -23,6 +23,8 @@ export interface RunOptions extends Address {
   readonly drainMs?: number;
   /** Waits that long; what tests put in its place. */
   readonly wait?: (ms: number) => Promise<unknown>;
+  /** Tells those who ask beside the app, such as over gRPC, to go elsewhere; when the stop begins. */
+  readonly onDrain?: () => void;
   /** Ends responses that have no end of their own, such as event streams, when the service stops. */
   readonly onStop?: () => void;
   /** What to end after the last request: consumers first, then databases. */
@@ -117,7 +119,14 @@ async function listen(
 async function stop(
   service: Breakwater<Served>,
   { app, operations }: Listeners,
-  { drainMs, wait = sleep, onStop, onClose, flush }: RunOptions & { readonly drainMs: number },
+  {
+    drainMs,
+    wait = sleep,
+    onDrain,
+    onStop,
+    onClose,
+    flush,
+  }: RunOptions & { readonly drainMs: number },
 ): Promise<void> {
   const { name, logger, readiness } = service;
   const limitMs = drainMs + STOP_TIMEOUT_MS;
@@ -127,6 +136,7 @@ async function stop(
   }, limitMs).unref();
   readiness.stop();
   app.drain();
+  onDrain?.();
   if (drainMs > 0) await wait(drainMs);
   onStop?.();
   await app.close();

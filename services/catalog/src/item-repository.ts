@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Item, ItemList } from '@breakwater/contracts';
-import { NotFoundError } from '@breakwater/errors';
+import { type Item, type ItemList, MAX_LIMIT } from '@breakwater/contracts';
+import { LimitTooLargeError, NotFoundError } from '@breakwater/errors';
 import type { Database } from '@breakwater/kit';
 import { asc, count, eq, sql } from 'drizzle-orm';
 import { items } from './schema.ts';
@@ -17,7 +17,9 @@ export class ItemRepository {
     this.#statements = prepare(database.db);
   }
 
+  /** @throws {LimitTooLargeError} for more than a list gives */
   async list(limit: number, offset: number): Promise<ItemList> {
+    if (limit > MAX_LIMIT) throw new LimitTooLargeError(limit, MAX_LIMIT);
     const [rows, [counted]] = await Promise.all([
       this.#statements.page.execute({ limit, offset }),
       this.#statements.count.execute(),

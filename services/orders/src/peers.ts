@@ -5,31 +5,12 @@
  */
 
 import { PEER_BREAKER, wasNotSent } from '@breakwater/client';
-import {
-  type NotificationRequest,
-  notification,
-  type Payment,
-  type PaymentRequest,
-  payment,
-  type Reservation,
-  type ReservationRequest,
-  reservation,
-} from '@breakwater/contracts';
+import { type NotificationRequest, notification } from '@breakwater/contracts';
 import { createClient } from '@breakwater/kit';
 import type { DependencyOptions, Resilience } from '@breakwater/resilience';
-import { z } from 'zod';
+import { type Catalog, catalogOverGrpc, catalogOverRest } from './catalog.ts';
+import { type Payments, paymentsOverGrpc, paymentsOverRest } from './payments.ts';
 import { connectUsers, type Users } from './users.ts';
-
-/** Stock; see the contract of catalog for what a repeat means. */
-export interface Catalog {
-  reserve(request: ReservationRequest): Promise<Reservation>;
-  release(orderId: string, attempt: number): Promise<void>;
-}
-
-/** Money; idempotent by `order_id`. */
-export interface Payments {
-  pay(request: PaymentRequest): Promise<Payment>;
-}
 
 /** Messages to users. */
 export interface Notifications {
@@ -42,6 +23,18 @@ export interface Peers {
   readonly payments: Payments;
   readonly notifications: Notifications;
   readonly users: Users;
+}
+
+/** A peer of REST: where it is, and its policy. */
+export interface RestPeer {
+  readonly baseUrl: string;
+  readonly policy: DependencyOptions;
+  readonly resilience: Resilience;
+}
+
+/** A peer of gRPC: where it is, and its policy. */
+export interface GrpcPeer extends Omit<RestPeer, 'baseUrl'> {
+  readonly url: string;
 }
 
 /** Payments' own wait for the provider is shorter, the gateway's for us longer. */
@@ -66,8 +59,11 @@ export interface PeerOptions {
   readonly resilience: Resilience;
 }
 
-/** Where the peers are. */
+/** Where the peers are, and how catalog and payments are asked. */
 export interface PeerUrls {
+  readonly transport: 'rest' | 'grpc';
+  readonly catalogGrpcUrl: string;
+  readonly paymentsGrpcUrl: string;
   readonly catalogUrl: string;
   readonly paymentsUrl: string;
   readonly notificationsUrl: string;
@@ -77,18 +73,9 @@ export interface PeerUrls {
 
 /** Makes the clients, each behind its dependency's policy. */
 export function createPeers(urls: PeerUrls, { policies, ...shared }: PeerOptions): Peers {
-  const catalog = createClient({
-    name: 'catalog',
-    baseUrl: urls.catalogUrl,
-    policy: { ...POLICIES.catalog, ...policies?.catalog },
-    ...shared,
-  });
-  const payments = createClient({
-    name: 'payments',
-    baseUrl: urls.paymentsUrl,
-    policy: { ...POLICIES.payments, ...policies?.payments },
-    ...shared,
-  });
+  const { transport } = urls;
+  const catalogPolicy = { ...POLICIES.catalog, ...policies?.catalog };
+  const paymentsPolicy = { ...POLICIES.payments, ...policies?.payments };
   const notifications = createClient({
     name: 'notifications',
     baseUrl: urls.notificationsUrl,
@@ -96,34 +83,14 @@ export function createPeers(urls: PeerUrls, { policies, ...shared }: PeerOptions
     ...shared,
   });
   return {
-    catalog: {
-      reserve: (body) =>
-        catalog.call({
-          method: 'POST',
-          path: '/reservations',
-          body,
-          response: reservation,
-          // By order and attempt, as the contract of catalog says.
-          idempotent: true,
-        }),
-      release: (orderId, attempt) =>
-        catalog.call({
-          method: 'DELETE',
-          path: `/reservations/${orderId}?attempt=${attempt}`,
-          response: z.undefined(),
-        }),
-    },
-    payments: {
-      pay: (body) =>
-        payments.call({
-          method: 'POST',
-          path: '/payments',
-          body,
-          response: payment,
-          // By order, as the contract of payments says.
-          idempotent: true,
-        }),
-    },
+    catalog:
+      transport === 'grpc'
+        ? catalogOverGrpc({ url: urls.catalogGrpcUrl, policy: catalogPolicy, ...shared })
+        : catalogOverRest({ baseUrl: urls.catalogUrl, policy: catalogPolicy, ...shared }),
+    payments:
+      transport === 'grpc'
+        ? paymentsOverGrpc({ url: urls.paymentsGrpcUrl, policy: paymentsPolicy, ...shared })
+        : paymentsOverRest({ baseUrl: urls.paymentsUrl, policy: paymentsPolicy, ...shared }),
     notifications: {
       notify: (body) =>
         notifications.call({

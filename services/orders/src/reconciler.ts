@@ -15,10 +15,10 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import type { Catalog } from './catalog.ts';
 import { OrderInProgressError } from './errors.ts';
 import { ATTRIBUTES, FIELDS, SPANS } from './names.ts';
 import { isUnsettled, type OrderRepository } from './order-repository.ts';
-import type { Catalog } from './peers.ts';
 import type { OrderRow } from './schema.ts';
 import type { ReconciliationQueue, Settlement } from './settle-order.ts';
 import type { SettlementMetrics } from './settlement-metrics.ts';

@@ -116,6 +116,9 @@ export async function makeTestApp(options: TestAppOptions = {}): Promise<TestApp
   );
   const users = await serveScripted('users', () => Response.json({ name: 'Ann' }));
   const urls = {
+    transport: 'rest' as const,
+    catalogGrpcUrl: catalog.url,
+    paymentsGrpcUrl: payments.url,
     catalogUrl: catalog.url,
     paymentsUrl: payments.url,
     notificationsUrl: notifications.url,

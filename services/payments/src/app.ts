@@ -3,6 +3,9 @@
  *
  * @module
  */
+
+import { PaymentService } from '@breakwater/contracts/payments/v1';
+import type { GrpcServer } from '@breakwater/grpc';
 import {
   createService,
   DATABASE_ERRORS,
@@ -11,6 +14,7 @@ import {
   type Service,
   type ServiceOptions,
 } from '@breakwater/kit';
+import { paymentHandlers } from './grpc/payments.ts';
 import { PaymentRepository } from './payment-repository.ts';
 import type { Provider } from './peers.ts';
 import { mountPayments } from './routes/payments.ts';
@@ -22,17 +26,26 @@ export interface AppDependencies
   readonly provider: Provider;
 }
 
-/** Makes the app. */
-export function createApp({ database, provider, ...options }: AppDependencies): Service {
+/** The service's own deadline, over REST and gRPC, in milliseconds. */
+export const DEADLINE_MS = 2_500;
+
+/** Makes the app, and what it adds to a gRPC server. */
+export function createApp({
+  database,
+  provider,
+  ...options
+}: AppDependencies): Service & { addTo(server: GrpcServer): void } {
   const service = createService({
     name: 'payments',
     description: 'Takes payment for orders, through an outside provider that misbehaves.',
-    deadlineMs: 2_500,
+    deadlineMs: DEADLINE_MS,
     errors: DATABASE_ERRORS,
     errorMappings: [databaseErrors],
     ...options,
   });
   service.readiness.addCheck('database', database.ping);
-  mountPayments(service, new PaymentRepository(database), provider);
-  return service;
+  const repository = new PaymentRepository(database);
+  mountPayments(service, repository, provider);
+  const handlers = paymentHandlers(repository, provider);
+  return { ...service, addTo: (server) => server.add(PaymentService, handlers) };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Charge, Payment, PaymentRecord, PaymentRequest } from '@breakwater/contracts';
-import type { AppError } from '@breakwater/errors';
+import { type AppError, NotFoundError } from '@breakwater/errors';
 import {
   PaymentDeclinedError,
   PaymentOutcomeUnknownError,
@@ -48,6 +48,16 @@ export async function takePayment(
     throw await failureOf(repository, attempt, thrown);
   }
   return record(repository, request, charge);
+}
+
+/** What is known about the payment of an order. @throws {NotFoundError} `PAYMENT_NOT_FOUND` */
+export async function findPayment(
+  repository: PaymentRepository,
+  orderId: string,
+): Promise<PaymentRecord> {
+  const found = await repository.find(orderId);
+  if (!found) throw new NotFoundError('payment', orderId);
+  return found;
 }
 
 /** Notes what the failed attempt means, and makes the error to answer with. */

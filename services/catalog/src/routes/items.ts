@@ -4,7 +4,7 @@
  * @module
  */
 
-import { id, item, itemList, itemQuery, MAX_LIMIT } from '@breakwater/contracts';
+import { id, item, itemList, itemQuery } from '@breakwater/contracts';
 import { LimitTooLargeError, NotFoundError } from '@breakwater/errors';
 import { json, route } from '@breakwater/hono';
 import type { Service } from '@breakwater/kit';
@@ -33,7 +33,6 @@ const getItem = route({
 export function mountItems(app: Service['app'], items: ItemRepository): void {
   app.openapi(listItems, async (c) => {
     const { limit, offset } = c.req.valid('query');
-    if (limit > MAX_LIMIT) throw new LimitTooLargeError(limit, MAX_LIMIT);
     return c.json(await items.list(limit, offset), 200);
   });
   app.openapi(getItem, async (c) => c.json(await items.get(c.req.valid('param').id), 200));

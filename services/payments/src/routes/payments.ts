@@ -18,7 +18,7 @@ import {
 } from '../errors.ts';
 import type { PaymentRepository } from '../payment-repository.ts';
 import type { Provider } from '../peers.ts';
-import { takePayment } from '../take-payment.ts';
+import { findPayment, takePayment } from '../take-payment.ts';
 
 /** Adds `POST /payments` and `GET /payments/:order_id`. */
 export function mountPayments(
@@ -61,9 +61,6 @@ export function mountPayments(
     errors: [NotFoundError.of('payment')],
   });
   app.openapi(getPayment, async (c) => {
-    const { order_id } = c.req.valid('param');
-    const found = await repository.find(order_id);
-    if (!found) throw new NotFoundError('payment', order_id);
-    return c.json(found, 200);
+    return c.json(await findPayment(repository, c.req.valid('param').order_id), 200);
   });
 }

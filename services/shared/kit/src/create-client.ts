@@ -8,6 +8,11 @@ import {
   type ClientOptions,
   createClient as createPeerClient,
 } from '@breakwater/client';
+import {
+  createGrpcClient as createGrpcPeerClient,
+  type GrpcClient,
+  type GrpcClientOptions,
+} from '@breakwater/grpc';
 import { readIdentity } from '@breakwater/otel';
 import { ProtectionsOff } from './protections-off.ts';
 
@@ -24,5 +29,15 @@ export function createClient(options: ClientOptions): Client {
     ...options,
     policy: off.apply(name, policy),
     fallbacks: !off.has(name, 'fallback'),
+  });
+}
+
+/** {@link createClient} over gRPC: the same policy, under the same name. @throws {ConfigurationError} */
+export function createGrpcClient(options: GrpcClientOptions): GrpcClient {
+  const { name, policy = {} } = options;
+  return createGrpcPeerClient({
+    userAgent: readIdentity().serviceName,
+    ...options,
+    policy: ProtectionsOff.read().apply(name, policy),
   });
 }

@@ -46,6 +46,7 @@ export async function startOrderServices(
   const postgres = await temporaryPostgres();
   const processes = {} as Record<OrderService, ServiceProcess>;
   const url = (name: OrderService) => processes[name]?.url ?? '';
+  const grpcUrl = (name: OrderService) => processes[name]?.grpcUrl ?? '';
   const start = async (name: OrderService, ports: Record<string, string> = {}) => {
     const root = roots[name];
     const variables = {
@@ -56,6 +57,8 @@ export async function startOrderServices(
       PROVIDER_URL: url('unstable'),
       UNSTABLE_URL: url('unstable'),
       PAYMENTS_URL: url('payments'),
+      CATALOG_GRPC_URL: grpcUrl('catalog'),
+      PAYMENTS_GRPC_URL: grpcUrl('payments'),
       ORDERS_URL: url('orders'),
       NOTIFICATIONS_URL: NOWHERE,
       USERS_URL: NOWHERE,
@@ -96,6 +99,7 @@ export async function startOrderServices(
       start(name, {
         PORT: new URL(url(name)).port,
         OPERATIONS_PORT: new URL(processes[name].operationsUrl).port,
+        ...(processes[name].grpcUrl ? { GRPC_PORT: new URL(grpcUrl(name)).port } : {}),
       }),
     stop,
   };

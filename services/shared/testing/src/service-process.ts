@@ -15,6 +15,8 @@ export interface ServiceProcess {
   readonly url: string;
   /** Where its operational listener is. */
   readonly operationsUrl: string;
+  /** Where it serves gRPC, if it does. */
+  readonly grpcUrl: string | undefined;
   readonly pid: number;
   /** Every line logged so far, oldest first. */
   readonly lines: LogLine[];
@@ -37,8 +39,8 @@ export interface StartOptions {
 }
 
 /**
- * Starts `services/<name>` with the environment given, on ports the system chooses unless `PORT` and
- * `OPERATIONS_PORT` are in it, and waits until it listens. Its spans go nowhere.
+ * Starts `services/<name>` with the environment given, on ports the system chooses unless `PORT`,
+ * `OPERATIONS_PORT` and `GRPC_PORT` are in it, and waits until it listens. Its spans go nowhere.
  *
  * @throws Error with what the process logged when it ends instead.
  */
@@ -56,6 +58,7 @@ export async function startService(
         PATH: process.env.PATH,
         PORT: '0',
         OPERATIONS_PORT: '0',
+        GRPC_PORT: '0',
         TRUST: EDGES.has(name) ? 'edge' : 'internal',
         ...NOWHERE,
         ...env,
@@ -69,6 +72,7 @@ export async function startService(
   process.once('exit', kill);
   const lines: LogLine[] = [];
   let errors = '';
+  let grpcUrl: string | undefined;
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-4_000);
   });
@@ -77,6 +81,7 @@ export async function startService(
     createInterface({ input: child.stdout }).on('line', (text) => {
       const line = parse(text);
       lines.push(line);
+      grpcUrl ??= line.message.match(/serves gRPC on (http:\S+)/)?.[1];
       const found = line.message.match(/listens on (http:\S+)/)?.[1];
       if (found) resolve({ url: found, operationsUrl: String(line.operations) });
     });
@@ -90,6 +95,7 @@ export async function startService(
     name,
     url,
     operationsUrl,
+    grpcUrl,
     pid: child.pid as number,
     lines,
     async stop(signal = 'SIGTERM') {

@@ -1,0 +1,3 @@
+import { testOrderFlow } from './test-order-flow.ts';
+
+testOrderFlow('rest');

@@ -8,6 +8,7 @@ import { redactText } from '@breakwater/errors';
 import { ATTRIBUTES, clientLink, onTraced, resendCount } from '@breakwater/telemetry/core';
 import { type Attributes, context, type Span } from '@opentelemetry/api';
 import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
+import { isTracingSuppressed } from '@opentelemetry/core';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { AlwaysOnSampler, NoopSpanProcessor } from '@opentelemetry/sdk-trace';
 import { ContextManager } from './context-manager.ts';
@@ -94,13 +95,16 @@ function instrumentations({ instrumentations: names }: TelemetrySettings) {
     },
     '@opentelemetry/instrumentation-undici': {
       requireParentforSpans: true,
+      // Such as one of `@breakwater/client`, which makes its own span.
+      ignoreRequestHook: () => isTracingSuppressed(context.active()),
       startSpanHook: ({ origin, path }) => urlOf(origin, path),
       requestHook: (span) => {
         const count = resendCount(context.active());
         if (count !== undefined) span.setAttribute(ATTRIBUTES.resendCount, count);
       },
     },
-    '@opentelemetry/instrumentation-pg': { requireParentSpan: true },
+    // Without a span for each look at the pool: every query has one of its own.
+    '@opentelemetry/instrumentation-pg': { requireParentSpan: true, ignoreConnectSpans: true },
   };
   // It reads the variable itself, and takes an empty one for all.
   if (names.length === 0) return [];

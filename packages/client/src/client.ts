@@ -14,6 +14,7 @@ import type {
   Sourced,
 } from '@breakwater/resilience';
 import type { z } from 'zod';
+import { Connections } from './connections.ts';
 import { exchange, type Peer, type PeerAnswer, type PeerRequest } from './transport.ts';
 
 export interface ClientOptions {
@@ -80,6 +81,8 @@ export interface Client {
 }
 
 const DEFAULT_BODY_BYTES = 1024 * 1024;
+/** What `fetch` of Node.js says. */
+const DEFAULT_USER_AGENT = 'node';
 
 /** Nobody of the contract says 429 off it: a limiter in front of the peer did not let us in. */
 const describePeer: Describe = (error) =>
@@ -92,8 +95,8 @@ const IDEMPOTENT_METHODS = new Set(['GET', 'PUT', 'DELETE']);
 /** Makes a client for one peer and declares its policy. */
 export function createClient(options: ClientOptions): Client {
   const { name, baseUrl, resilience } = options;
-  const { userAgent, maxBodyBytes = DEFAULT_BODY_BYTES } = options;
-  const peer: Peer = { name, baseUrl, maxBodyBytes, ...(userAgent ? { userAgent } : {}) };
+  const { userAgent = DEFAULT_USER_AGENT, maxBodyBytes = DEFAULT_BODY_BYTES } = options;
+  const peer: Peer = { name, connections: new Connections(baseUrl, maxBodyBytes), userAgent };
   const policy = { describe: describePeer, ...options.policy };
   const dependency = resilience.dependency(name, policy);
   const ask = <S extends z.ZodType>(request: CallOptions<S>) =>

@@ -18,6 +18,7 @@ import {
   readRetryHint,
 } from '@breakwater/resilience';
 import type { z } from 'zod';
+import type { Connections, ReceivedResponse } from './connections.ts';
 
 /** One request to a peer, and what its answer must look like. */
 export interface PeerRequest<S extends z.ZodType> {
@@ -34,7 +35,8 @@ export interface PeerRequest<S extends z.ZodType> {
 /** A peer's answer with its status and headers, for those who pass them on. */
 export interface PeerAnswer<T> {
   readonly status: number;
-  readonly headers: Headers;
+  /** By name, in any case; null for one that is not there. */
+  readonly headers: ReceivedResponse['headers'];
   readonly body: T;
 }
 
@@ -42,11 +44,9 @@ export interface PeerAnswer<T> {
 export interface Peer {
   /** As it stands in metrics, logs and `context.dependency`. */
   readonly name: string;
-  readonly baseUrl: string;
-  /** Largest answer that is read, in bytes. */
-  readonly maxBodyBytes: number;
-  /** Who asks; default: what the runtime says. */
-  readonly userAgent?: string;
+  readonly connections: Connections;
+  /** Who asks. */
+  readonly userAgent: string;
 }
 
 /**
@@ -62,43 +62,28 @@ export async function exchange<S extends z.ZodType>(
   request: PeerRequest<S>,
   attempt: Pick<AttemptContext, 'signal' | 'deadline'>,
 ): Promise<PeerAnswer<z.output<S>>> {
-  let status: number;
-  let headers: Headers;
-  let text: string;
+  let response: ReceivedResponse;
   try {
-    const response = await fetch(`${peer.baseUrl}${request.path}`, {
+    response = await peer.connections.exchange({
       method: request.method,
+      path: request.path,
       headers: {
         accept: 'application/problem+json, application/json',
+        'user-agent': peer.userAgent,
         [RESILIENCE_HEADERS.deadline]: formatDeadline(attempt.deadline),
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(peer.userAgent ? { 'user-agent': peer.userAgent } : {}),
         ...(request.idempotencyKey ? { 'idempotency-key': request.idempotencyKey } : {}),
         ...request.headers,
       },
-      redirect: 'manual',
+      body: request.body === undefined ? undefined : JSON.stringify(request.body),
       signal: attempt.signal,
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     });
-    ({ status, headers } = response);
-    text = await readBody(response, peer.maxBodyBytes);
   } catch (cause) {
     throw transportError(peer.name, cause, attempt.signal);
   }
+  const { status, headers, text } = response;
   if (status >= 400) throw peerError(peer.name, status, headers, text);
   return { status, headers, body: parseAnswer(peer.name, request.response, status, text) };
-}
-
-async function readBody(response: Response, limit: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > limit) throw new RangeError(`the answer is larger than ${limit} bytes`);
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 function parseAnswer<S extends z.ZodType>(
@@ -118,7 +103,12 @@ function parseAnswer<S extends z.ZodType>(
   throw unreadable(peer, 'unexpected_answer', parsed.error);
 }
 
-function peerError(peer: string, status: number, headers: Headers, text: string): AppError {
+function peerError(
+  peer: string,
+  status: number,
+  headers: ReceivedResponse['headers'],
+  text: string,
+): AppError {
   const decoded = decodeErrorBody(status, headers, text);
   if (decoded) return readRetryHint(decoded, headers);
   const context = { reason: 'error_off_contract', dependency_status: status };

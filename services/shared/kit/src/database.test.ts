@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -327,4 +328,35 @@ test('a bug below drizzle is logged without the statement’s values', () => {
   const error = read(new DrizzleQueryError('select $1', ['s3cret'], bug));
   assert.ok(error instanceof InternalError && !(error instanceof DatabaseError));
   assert.equal(error.cause, bug);
+});
+
+test('a query that waited for a connection runs in the context of who asked, not of who gave it back', async () => {
+  const narrow = await open(postgres.url, 1);
+  const asked = new AsyncLocalStorage<number>();
+  const seen: [string, number | undefined][] = [];
+  narrow.pool.on('acquire', (client) => {
+    const query = client.query as (text: string) => Promise<unknown>;
+    const once = (text: string) => {
+      seen.push([text, asked.getStore()]);
+      Object.assign(client, { query });
+      return query.call(client, text);
+    };
+    Object.assign(client, { query: once });
+  });
+  const numbers = [1, 2, 3];
+  await Promise.all(numbers.map((n) => asked.run(n, () => narrow.pool.query(`select ${n}`))));
+  assert.deepEqual(
+    seen,
+    numbers.map((n) => [`select ${n}`, n]),
+  );
+  await narrow.close();
+});
+
+test('what the server refuses costs no connection', async () => {
+  const narrow = await open(postgres.url, 1);
+  const pid = async () => (await narrow.pool.query('select pg_backend_pid() as pid')).rows[0].pid;
+  const before = await pid();
+  await assert.rejects(narrow.pool.query('select 1 / 0'));
+  assert.equal(await pid(), before);
+  await narrow.close();
 });

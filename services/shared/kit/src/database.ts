@@ -66,7 +66,7 @@ export async function openDatabase<Schema extends Record<string, unknown>>(
 ): Promise<Database<Schema>> {
   await migrateDatabase(options.url, options.migrations);
   const pool = markErrors(
-    new pg.Pool({
+    new ContextualPool({
       connectionString: options.url,
       max: options.maxConnections ?? 10,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -89,6 +89,35 @@ export async function openDatabase<Schema extends Record<string, unknown>>(
 }
 
 /**
+ * A connection that breaks says so twice: to the statement at hand, which is answered, and as an
+ * event, which would end the process if nobody listened.
+ */
+const ignore = () => {};
+
+/**
+ * Where a query waits for a connection, pg-pool calls it back from whoever gave one back, and its
+ * span would stand in that request's trace. What waits for a promise goes on in its own.
+ */
+class ContextualPool extends pg.Pool {
+  override query = (async (...query: Parameters<pg.Client['query']>) => {
+    const client = await this.connect();
+    client.on('error', ignore);
+    let broken: Error | undefined;
+    try {
+      return await client.query(...query);
+    } catch (error) {
+      // What the server refused has not hurt the connection; anything else may have.
+      const refused = error instanceof pg.DatabaseError && error.severity === 'ERROR';
+      if (!refused) broken = error as Error;
+      throw error;
+    } finally {
+      client.release(broken);
+      client.off('error', ignore);
+    }
+  }) as unknown as pg.Pool['query'];
+}
+
+/**
  * drizzle begins a transaction before it minds the connection: when `begin` itself fails, the
  * connection is never given back, and a database that comes and goes drains the pool for good. Here
  * it is given back whatever happens, and not used again after a failure of the database.
@@ -100,9 +129,6 @@ function withReleasedTransactions<Schema extends Record<string, unknown>>(
 ): NodePgDatabase<Schema> {
   const transaction: NodePgDatabase<Schema>['transaction'] = async (work, config) => {
     const client = await pool.connect();
-    // A connection that breaks says so twice: to the statement at hand, which is answered, and as
-    // an event, which would end the process if nobody listened.
-    const ignore = () => {};
     client.on('error', ignore);
     let broken = false;
     try {

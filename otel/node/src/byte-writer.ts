@@ -51,6 +51,12 @@ export class ByteWriter {
     this.#end(start);
   }
 
+  /** The beginning of a field of fields whose length is known. */
+  prefix(field: number, length: number): void {
+    this.#tag(field, BYTES);
+    this.#varint(length);
+  }
+
   text(field: number, text: string): void {
     this.#tag(field, BYTES);
     this.#text(text);
@@ -97,12 +103,6 @@ export class ByteWriter {
       this.#tag(field, BYTES);
       this.#keyValue(name, attributes[name]);
     }
-  }
-
-  /** Fields that were written before. */
-  raw({ chunk, start, end }: Written): void {
-    this.#reserve(end - start);
-    this.#at += chunk.copy(this.#bytes, this.#at, start, end);
   }
 
   #keyValue(name: string, value: unknown): void {

@@ -57,8 +57,11 @@ const PROTOCOLS = {
   'http/json': {
     type: 'application/json',
     prepare: (span: ReadableSpan) => span,
-    serialize: (spans: readonly PreparedSpan[]) =>
-      JsonTraceSerializer.serializeRequest([...(spans as ReadableSpan[])]),
+    serialize: (spans: readonly PreparedSpan[]) => {
+      const bytes = JsonTraceSerializer.serializeRequest([...(spans as ReadableSpan[])]);
+      if (!bytes) throw new TypeError('the spans cannot be serialised');
+      return [bytes];
+    },
     read: JsonTraceSerializer,
   },
 } as const;
@@ -99,24 +102,23 @@ export class OtlpExporter implements SpanSender<PreparedSpan> {
     for (const { resource } of spans) {
       if (resource.asyncAttributesPending) await resource.waitForAsyncAttributes?.();
     }
-    const bytes = PROTOCOLS[this.#settings.protocol].serialize(spans);
-    if (!bytes) throw new TypeError('the spans cannot be serialised');
-    const body = this.#settings.compression === 'gzip' ? await compress(bytes) : bytes;
-    return this.#post(body);
+    const pieces = PROTOCOLS[this.#settings.protocol].serialize(spans);
+    const { compression } = this.#settings;
+    return this.#post(compression === 'gzip' ? [await compress(Buffer.concat(pieces))] : pieces);
   }
 
   close(): void {
     this.#agent.destroy();
   }
 
-  #post(body: Uint8Array): Promise<SendOutcome> {
+  #post(body: readonly Uint8Array[]): Promise<SendOutcome> {
     const { url, timeoutMs } = this.#settings;
     return new Promise((resolve) => {
       let reached = false;
       const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
         method: 'POST',
         agent: this.#agent,
-        headers: { ...this.#headers, 'content-length': body.byteLength },
+        headers: { ...this.#headers, 'content-length': lengthOf(body) },
         signal: AbortSignal.timeout(timeoutMs),
       });
       request.once('socket', (socket) => {
@@ -135,7 +137,10 @@ export class OtlpExporter implements SpanSender<PreparedSpan> {
         responded = true;
         void readBody(response).then((text) => resolve(this.#outcome(response, text)));
       });
-      request.end(body);
+      request.cork();
+      for (const piece of body) request.write(piece);
+      request.end();
+      request.uncork();
     });
   }
 
@@ -162,6 +167,10 @@ export class OtlpExporter implements SpanSender<PreparedSpan> {
       return 0;
     }
   }
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((length, { byteLength }) => length + byteLength, 0);
 }
 
 /** What came of the body: the status counts also where the rest of it does not come. */

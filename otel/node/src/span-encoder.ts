@@ -25,6 +25,8 @@ const KNOWS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
 const writer = new ByteWriter();
+/** What stands around them is sent at once, and would tear them apart. */
+const small = new ByteWriter();
 
 /** Encodes a span that has ended. */
 export function encodeSpan(span: ReadableSpan): EncodedSpan {
@@ -36,9 +38,9 @@ export function encodeSpan(span: ReadableSpan): EncodedSpan {
 
 /**
  * An `ExportTraceServiceRequest` (opentelemetry/proto/collector/trace/v1) of spans that were
- * encoded, by resource and scope.
+ * encoded, by resource and scope, in pieces: the bytes of spans are those that were written.
  */
-export function encodeRequest(spans: readonly EncodedSpan[]): Buffer {
+export function encodeRequest(spans: readonly EncodedSpan[]): Buffer[] {
   const byResource = new Map<Resource, Map<InstrumentationScope, Written[]>>();
   for (const { resource, scope, bytes } of spans) {
     const scopes = byResource.get(resource) ?? new Map<InstrumentationScope, Written[]>();
@@ -47,28 +49,67 @@ export function encodeRequest(spans: readonly EncodedSpan[]): Buffer {
     if (of) of.push(bytes);
     else scopes.set(scope, [bytes]);
   }
-  const request = new ByteWriter();
+  const pieces = new Pieces();
   for (const [resource, scopes] of byResource) {
-    request.message(1, () => {
-      request.message(1, () => {
-        request.attributes(1, resource.attributes);
-        request.uint(2, 0);
-      });
-      for (const [scope, of] of scopes) request.message(2, () => writeScope(request, scope, of));
-      if (resource.schemaUrl) request.text(3, resource.schemaUrl);
-    });
+    const inner = new Pieces();
+    inner.write((to) =>
+      to.message(1, () => {
+        to.attributes(1, resource.attributes);
+        to.uint(2, 0);
+      }),
+    );
+    for (const [scope, of] of scopes) inner.message(2, scopePieces(scope, of));
+    const { schemaUrl } = resource;
+    if (schemaUrl) inner.write((to) => to.text(3, schemaUrl));
+    pieces.message(1, inner);
   }
-  const { chunk, start, end } = request.take();
-  return chunk.subarray(start, end);
+  return pieces.all;
 }
 
-function writeScope(to: ByteWriter, scope: InstrumentationScope, spans: readonly Written[]): void {
-  to.message(1, () => {
-    to.text(1, scope.name);
-    if (scope.version) to.text(2, scope.version);
-  });
-  for (const bytes of spans) to.raw(bytes);
-  if (scope.schemaUrl) to.text(3, scope.schemaUrl);
+function scopePieces({ name, version, schemaUrl }: InstrumentationScope, spans: Written[]): Pieces {
+  const pieces = new Pieces();
+  pieces.write((to) =>
+    to.message(1, () => {
+      to.text(1, name);
+      if (version) to.text(2, version);
+    }),
+  );
+  for (const span of spans) pieces.add(span);
+  if (schemaUrl) pieces.write((to) => to.text(3, schemaUrl));
+  return pieces;
+}
+
+/** Bytes that stand one after the other, in several places of memory. */
+class Pieces {
+  readonly all: Buffer[] = [];
+  #length = 0;
+  #last: Written | undefined;
+
+  write(fields: (to: ByteWriter) => void): void {
+    fields(small);
+    this.add(small.take());
+  }
+
+  add(written: Written): void {
+    const { chunk, start, end } = written;
+    this.#length += end - start;
+    const last = this.#last;
+    if (last?.chunk === chunk && last.end === start) {
+      this.#last = { chunk, start: last.start, end };
+      this.all[this.all.length - 1] = chunk.subarray(last.start, end);
+    } else {
+      this.#last = written;
+      this.all.push(chunk.subarray(start, end));
+    }
+  }
+
+  /** A field whose fields are in pieces. */
+  message(field: number, inner: Pieces): void {
+    this.write((to) => to.prefix(field, inner.#length));
+    this.all.push(...inner.all);
+    this.#length += inner.#length;
+    this.#last = undefined;
+  }
 }
 
 function writeSpan(span: ReadableSpan): void {

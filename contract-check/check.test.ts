@@ -238,6 +238,17 @@ const REFUSED: [
     /^\/0\/request$/,
   ],
   [
+    'bytes of before say something else',
+    proto(
+      PAYMENTS,
+      ['string order_id = 1;\n  PaymentStatus', 'string currency = 1;\n  PaymentStatus'],
+      ['string currency = 5;\n  google', 'string order_id = 5;\n  google'],
+    ),
+    'golden',
+    'response-unreadable',
+    /^\/\d+\/response$/,
+  ],
+  [
     'a response of before cannot be read',
     operation('payments', PAY, ({ responses }) => {
       for (const schema of responses) withRequired(schema, 'receipt');

@@ -3,21 +3,34 @@
  * provider really sends, and every code that one tells apart is one that the provider has.
  */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Fleet, startFleet } from '../error-contract/fleet.ts';
-import { type RestGolden, valuesAt } from './golden.ts';
+import { type GrpcGolden, type RestGolden, valuesAt } from './golden.ts';
+import { recordGrpc } from './golden-grpc.ts';
+import { buf } from './proto.ts';
 import { playScenario } from './scenario.ts';
 import { type Fields, readStatements } from './statements.ts';
 
 let fleet: Fleet;
 let played: Readonly<Record<string, readonly RestGolden[]>>;
+let called: readonly GrpcGolden[];
+const folder = mkdtempSync(join(tmpdir(), 'consumers-'));
 before(async () => {
   fleet = await startFleet();
   played = await playScenario(fleet);
+  const image = join(folder, 'today.binpb');
+  await buf(['build', '-o', image]);
+  called = await recordGrpc(fleet, image);
 });
-after(() => fleet?.stop());
+after(async () => {
+  await fleet?.stop();
+  rmSync(folder, { recursive: true });
+});
 
-for (const { consumer, provider, operations } of readStatements()) {
+for (const { consumer, provider, operations, rpcs } of readStatements()) {
   describe(`${provider} gives ${consumer} what it needs`, () => {
     for (const [name, need] of Object.entries(operations)) {
       test(name, () => {
@@ -30,10 +43,19 @@ for (const { consumer, provider, operations } of readStatements()) {
       });
     }
 
+    for (const [name, need] of Object.entries(rpcs)) {
+      test(name, () => {
+        const call = called.find(({ rpc }) => rpc === name);
+        assert.ok(call, `${name} was not called`);
+        checkFields(need.sends, call.request.json, `${consumer} sends`);
+        checkFields(need.reads, call.response.json, `${consumer} reads`);
+      });
+    }
+
     test('the codes that it tells apart', async () => {
       const { body } = await fleet.operate(provider)('GET', '/errors');
       const offered = new Set(body.errors.map(({ code }: { code: string }) => code));
-      const needed = Object.values(operations).flatMap(({ codes }) => codes);
+      const needed = Object.values({ ...operations, ...rpcs }).flatMap(({ codes }) => codes);
       assert.deepEqual(
         needed.filter((code) => !offered.has(code)),
         [],
@@ -65,12 +87,18 @@ function checkFields(fields: Fields, body: unknown, who: string): void {
     for (const value of values) {
       const fits =
         typeof types === 'string'
-          ? types.split('|').includes(typeOf(value))
+          ? types.split('|').some((type) => (IN_JSON[type] ?? type) === typeOf(value))
           : types.includes(String(value));
       assert.ok(fits, `${who} ${path} as ${types}, and it is ${JSON.stringify(value)}`);
     }
   }
 }
+
+/** What types of Protobuf are in JSON. */
+const IN_JSON: Readonly<Record<string, string>> = {
+  int32: 'integer',
+  'google.protobuf.Timestamp': 'string',
+};
 
 function typeOf(value: unknown): string {
   if (value === null) return 'null';

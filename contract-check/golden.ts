@@ -215,15 +215,24 @@ export class ProtoReader {
     return this.#registry.getService(service)?.methods.find((method) => method.name === name);
   }
 
-  decode(type: DescMessage, base64: string): JsonValue {
-    const message = fromBinary(type, Buffer.from(base64, 'base64'));
+  /** Every unary method of the packages that begin so, as `a.b.Service/Method`. */
+  rpcs(prefix: string): string[] {
+    return [...this.#registry].flatMap((each) =>
+      each.kind === 'service' && each.typeName.startsWith(prefix)
+        ? each.methods.map(({ name }) => `${each.typeName}/${name}`)
+        : [],
+    );
+  }
+
+  /** @throws {TypeError} when the bytes hold what the type does not */
+  decode(type: DescMessage, bytes: Uint8Array): JsonValue {
+    const message = fromBinary(type, bytes);
     if (message.$unknown?.length) throw new TypeError('it has fields that are not known any more');
-    return toJson(type, message, { registry: this.#registry });
+    return toJson(type, message, { registry: this.#registry, useProtoFieldName: true });
   }
 
   encode(type: DescMessage, json: JsonValue): Uint8Array {
-    const { registry } = { registry: this.#registry };
-    return toBinary(type, fromJson(type, json, { registry }));
+    return toBinary(type, fromJson(type, json, { registry: this.#registry }));
   }
 }
 
@@ -252,7 +261,7 @@ export function checkGrpcGolden(released: Release, image: string): Finding[] {
 
 function difference(reader: ProtoReader, type: DescMessage, message: GrpcMessage) {
   try {
-    const read = JSON.stringify(reader.decode(type, message.base64));
+    const read = JSON.stringify(reader.decode(type, Buffer.from(message.base64, 'base64')));
     const meant = JSON.stringify(message.json);
     return read === meant ? undefined : `the bytes of ${meant} read as ${read}`;
   } catch (error) {

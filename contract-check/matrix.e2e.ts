@@ -35,7 +35,8 @@ const AGES: Readonly<Record<string, readonly OrderService[]>> = {
 
 /** How services ask each other. */
 const TRANSPORTS: Readonly<Record<string, Record<string, string>>> = {
-  REST: {},
+  REST: { PEER_TRANSPORT: 'rest' },
+  gRPC: { PEER_TRANSPORT: 'grpc' },
 };
 
 test(

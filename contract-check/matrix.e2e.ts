@@ -7,6 +7,7 @@ import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
+  eventually,
   ORDER_SERVICES,
   type OrderService,
   type OrderServices,
@@ -33,11 +34,8 @@ const AGES: Readonly<Record<string, readonly OrderService[]>> = {
   ],
 };
 
-/** How services ask each other. */
-const TRANSPORTS: Readonly<Record<string, Record<string, string>>> = {
-  REST: { PEER_TRANSPORT: 'rest' },
-  gRPC: { PEER_TRANSPORT: 'grpc' },
-};
+/** How orders asks catalog and payments. */
+const TRANSPORTS = ['rest', 'grpc'] as const;
 
 test(
   'the commit of the last release is in this clone',
@@ -53,40 +51,61 @@ describe('services of the last release and of today', { skip: missing }, () => {
   });
   after(() => tree.remove());
 
-  for (const [transport, env] of Object.entries(TRANSPORTS)) {
-    for (const [what, old] of Object.entries(AGES)) {
-      describe(`${transport}: ${what}`, () => {
-        let services: OrderServices;
-        before(async () => {
-          const roots = Object.fromEntries(old.map((name) => [name, tree.root]));
-          services = await startOrderServices({ orders: env }, roots);
-        });
-        after(() => services?.stop());
-
-        test('each service is of its age', { skip: process.platform !== 'linux' }, () => {
-          for (const name of ORDER_SERVICES) {
-            const folder = readlinkSync(`/proc/${services.processes[name].pid}/cwd`);
-            assert.equal(folder === tree.root, old.includes(name), `${name} runs in ${folder}`);
-          }
-        });
-        orderWorks(() => services);
+  for (const [what, old] of Object.entries(AGES)) {
+    describe(what, () => {
+      const orders = { PEER_TRANSPORT: '' };
+      let services: OrderServices;
+      before(async () => {
+        const roots = Object.fromEntries(old.map((name) => [name, tree.root]));
+        orders.PEER_TRANSPORT = TRANSPORTS[0];
+        services = await startOrderServices({ orders }, roots);
       });
-    }
+      after(() => services?.stop());
+
+      test('each service is of its age', { skip: process.platform !== 'linux' }, () => {
+        for (const name of ORDER_SERVICES) {
+          const folder = readlinkSync(`/proc/${services.processes[name].pid}/cwd`);
+          assert.equal(folder === tree.root, old.includes(name), `${name} runs in ${folder}`);
+        }
+      });
+
+      for (const transport of TRANSPORTS) {
+        describe(`over ${transport}`, () => {
+          before(async () => {
+            if (orders.PEER_TRANSPORT === transport) return;
+            orders.PEER_TRANSPORT = transport;
+            await services.processes.orders.stop();
+            await services.restart('orders');
+          });
+          orderWorks(transport, () => services);
+        });
+      }
+    });
   }
 });
 
 /** What an order can come to, each by the error contract. */
-function orderWorks(services: () => OrderServices): void {
+function orderWorks(transport: (typeof TRANSPORTS)[number], services: () => OrderServices): void {
   const place = (item_id: string, key: string, quantity = 1) =>
     services().ask.gateway('POST', '/orders', {
       body: { user_id: 'user-1', item_id, quantity },
-      headers: { 'idempotency-key': key },
+      headers: { 'idempotency-key': `${transport}-${key}` },
     });
+  const asked = () =>
+    services().processes.payments.lines.filter((line) =>
+      transport === 'rest'
+        ? line['http.route'] === '/payments'
+        : String(line['rpc.method']).endsWith('/TakePayment'),
+    ).length;
 
   test('an order is paid, and is the same order when it is sent again', async () => {
-    const placed = await place('item1', 'key-1');
+    const before = asked();
+    const placed = await place('item1', 'paid');
     assert.deepEqual([placed.status, placed.body.status], [201, 'paid'], JSON.stringify(placed));
-    const again = await place('item1', 'key-1');
+    await eventually(async () =>
+      assert.equal(asked(), before + 1, `payments was asked over ${transport}`),
+    );
+    const again = await place('item1', 'paid');
     assert.deepEqual([again.status, again.body.id], [200, placed.body.id]);
     const found = await services().ask.gateway('GET', `/orders/${placed.body.id}`);
     assert.equal(found.body.status, 'paid');
@@ -98,7 +117,7 @@ function orderWorks(services: () => OrderServices): void {
     ['what nobody has', 'none', 1, 404, 'ITEM_NOT_FOUND'],
   ] as const) {
     test(`${what} is ${code}`, async () => {
-      const { status: got, body } = await place(item, `key-${item}`, quantity);
+      const { status: got, body } = await place(item, item, quantity);
       assert.deepEqual([got, body.error_code], [status, code], JSON.stringify(body));
     });
   }

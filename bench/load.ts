@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TestStack } from '../stack/e2e/test-stack.ts';
 import { findKnee, type Knee, renderKnee } from '../stack/src/load/knee.ts';
+import { OTHERS, STOLEN } from './load/cpu-account.ts';
 import { type ProfileSummary, summarizeProfile } from './load/cpu-profile.ts';
 import { runScript, runTrial, type Trial, untilHealthy } from './load/trial.ts';
 
@@ -124,10 +125,11 @@ function line(trial: Trial): string {
   const { rate, ordersPerS, p50Ms, p99Ms, wrong, leftOut, missing, held, seconds, cpu } = trial;
   const [before, after] = trial.series;
   const cells = [rate, ordersPerS.toFixed(1), p50Ms.toFixed(0), p99Ms.toFixed(0), wrong, leftOut];
-  const others = cpu['everybody else'] ?? 0;
+  const [others, stolen] = [cpu[OTHERS] ?? 0, cpu[STOLEN] ?? 0];
+  const idle = cpu.idle ?? 0;
   return [
     ...cells.map((cell) => String(cell).padStart(9)),
-    `  ${seconds} s, ${held ? 'held' : 'NOT HELD'}, others took ${others.toFixed(2)} of a core, ${before} to ${after} series`,
+    `  ${seconds} s, ${held ? 'held' : 'NOT HELD'}, of ${availableParallelism()} cores others took ${others.toFixed(2)} and the host ${stolen.toFixed(2)}, ${idle.toFixed(2)} idle, ${before} to ${after} series`,
     ...missing.map((gap) => `\n           missing: ${gap}`),
   ].join('');
 }

@@ -18,6 +18,7 @@ const BENCHMARKS: Readonly<Record<string, { file: string; what: string }>> = {
     what: 'one call through a policy against cockatiel alone and opossum',
   },
   start: { file: 'start.ts', what: 'npm start without backends until the console shows a failure' },
+  stalls: { file: 'stalls.ts', what: 'what else happened while an order was slow' },
   stack: { file: 'stack.ts', what: 'start, memory and time to visible of the whole stack' },
 };
 

@@ -15,6 +15,8 @@ export interface CpuTimes {
   /** Of programs that this process has run and that have ended, such as k6. */
   readonly ended: number;
   readonly machine: number;
+  /** What the host gave to other machines. */
+  readonly stolen: number;
   readonly at: number;
 }
 
@@ -32,11 +34,19 @@ export function readCpu(pids: Readonly<Record<string, number>>): CpuTimes {
     processes: Object.fromEntries(processes),
     ended: sum(times('self').slice(2)),
     machine: busy / TICKS,
+    stolen: (spent[7] ?? 0) / TICKS,
     at: performance.now() / 1_000,
   };
 }
 
-/** Processors in use between two readings: of each process, of k6, and of whoever else there is. */
+/** Names in the shares for what is no process of the stack. */
+export const OTHERS = 'everybody else';
+export const STOLEN = 'the host';
+
+/**
+ * Processors in use between two readings: of each process, of k6, of whoever else runs here, and
+ * what the host gave to other machines while somebody here wanted it.
+ */
 export function cpuShares(before: CpuTimes, after: CpuTimes): Record<string, number> {
   const seconds = after.at - before.at;
   const shares: Record<string, number> = {};
@@ -46,7 +56,8 @@ export function cpuShares(before: CpuTimes, after: CpuTimes): Record<string, num
   shares.k6 = (after.ended - before.ended) / seconds;
   const known = sum(Object.values(shares));
   const used = (after.machine - before.machine) / seconds;
-  shares['everybody else'] = Math.max(0, used - known);
+  shares[STOLEN] = (after.stolen - before.stolen) / seconds;
+  shares[OTHERS] = Math.max(0, used - known - shares[STOLEN]);
   shares.idle = Math.max(0, availableParallelism() - used);
   return shares;
 }

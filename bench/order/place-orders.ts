@@ -6,19 +6,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quantile } from '../statistics.ts';
 
+/** One of them, by the clock of `performance.now()`. */
+export interface Order {
+  readonly startedAt: number;
+  readonly ms: number;
+}
+
 /** What came of the orders. */
 export interface Placed {
   readonly orders: number;
-  /** Responses that were not 201. */
-  readonly failed: number;
+  readonly each: readonly Order[];
+  /** Responses that were not 201, in words. */
+  readonly failed: readonly string[];
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
 /** @param rate orders a second */
 export async function placeOrders(url: string, rate: number, seconds: number): Promise<Placed> {
-  const latencies: number[] = [];
-  let failed = 0;
+  const each: Order[] = [];
+  const failed: string[] = [];
   const place = async () => {
     const startedAt = performance.now();
     const response = await fetch(`${url}/orders`, {
@@ -26,9 +33,9 @@ export async function placeOrders(url: string, rate: number, seconds: number): P
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ user_id: 'user1', item_id: 'item1', quantity: 1 }),
     });
-    await response.arrayBuffer();
-    latencies.push(performance.now() - startedAt);
-    if (response.status !== 201) failed++;
+    const text = await response.text();
+    each.push({ startedAt, ms: performance.now() - startedAt });
+    if (response.status !== 201) failed.push(`${response.status} ${text}`);
   };
   const startedAt = performance.now();
   const underWay: Promise<void>[] = [];
@@ -38,8 +45,10 @@ export async function placeOrders(url: string, rate: number, seconds: number): P
     underWay.push(place());
   }
   await Promise.all(underWay);
+  const latencies = each.map(({ ms }) => ms);
   return {
     orders: latencies.length,
+    each,
     failed,
     p50Ms: quantile(latencies, 0.5),
     p99Ms: quantile(latencies, 0.99),

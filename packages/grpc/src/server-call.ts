@@ -80,6 +80,7 @@ export class ServerCall implements RequestScope {
   #inContext: ReturnType<typeof AsyncLocalStorage.snapshot> | undefined;
   #boundByCaller = false;
   #userAgent = '';
+  readonly #trailers = new Metadata();
   #began = false;
   #interruption: AppError | undefined;
   #finished = false;
@@ -118,6 +119,10 @@ export class ServerCall implements RequestScope {
 
   get userAgent(): string {
     return this.#userAgent;
+  }
+
+  setTrailer(key: string, value: string): void {
+    this.#trailers.set(key, value);
   }
 
   /** What hears of the call before its handler does. */
@@ -257,6 +262,7 @@ export class ServerCall implements RequestScope {
   }
 
   #identify(metadata: Metadata): void {
+    metadata.merge(this.#trailers);
     metadata.set(METADATA.traceId, this.traceId);
     metadata.set(METADATA.requestId, this.requestId);
   }

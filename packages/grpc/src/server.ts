@@ -72,6 +72,8 @@ export interface CallInfo {
   readonly userAgent: string;
   /** Aborts when nobody waits for the response any more. */
   readonly signal: AbortSignal;
+  /** Adds to the metadata that comes with the status. */
+  setTrailer(key: string, value: string): void;
 }
 
 /** What responds to the methods of a service: each takes a message, and gives one or throws. */

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { type Payment, type PaymentRequest, payment } from '@breakwater/contracts';
-import { PaymentService } from '@breakwater/contracts/payments/v1';
-import { fromPaymentMessage } from '@breakwater/contracts/protobuf';
+import { type PaymentRequestV2, type PaymentV2, paymentV2 } from '@breakwater/contracts';
+import { PaymentService } from '@breakwater/contracts/payments/v2';
+import { fromPaymentMessageV2, toMoneyMessage } from '@breakwater/contracts/protobuf';
 import { createClient, createGrpcClient } from '@breakwater/kit';
 import type { GrpcPeer, RestPeer } from './peers.ts';
 
 /** Money; idempotent by `order_id`. */
 export interface Payments {
-  pay(request: PaymentRequest): Promise<Payment>;
+  pay(request: PaymentRequestV2): Promise<PaymentV2>;
 }
 
 /** By order, as the contract of payments says. */
@@ -22,7 +22,7 @@ export function paymentsOverRest(peer: RestPeer): Payments {
   return {
     pay: (body) =>
       client.call({
-        ...{ method: 'POST', path: '/payments', body, response: payment, idempotent },
+        ...{ method: 'POST', path: '/v2/payments', body, response: paymentV2, idempotent },
       }),
   };
 }
@@ -30,11 +30,11 @@ export function paymentsOverRest(peer: RestPeer): Payments {
 export function paymentsOverGrpc(peer: GrpcPeer): Payments {
   const client = createGrpcClient({ name: 'payments', ...peer });
   return {
-    pay: ({ order_id, amount_cents, currency }) =>
+    pay: ({ order_id, amount }) =>
       client.call(
         PaymentService.method.takePayment,
-        { orderId: order_id, amountCents: amount_cents, currency },
-        { idempotent, read: (told) => payment.parse(fromPaymentMessage(told.payment)) },
+        { orderId: order_id, amount: toMoneyMessage(amount) },
+        { idempotent, read: (told) => paymentV2.parse(fromPaymentMessageV2(told.payment)) },
       ),
   };
 }

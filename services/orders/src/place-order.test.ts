@@ -30,7 +30,7 @@ test('a placed order is reserved, paid and answered with 201', async () => {
   assert.equal(body.error_code, null);
   assert.equal(app.catalog.stock, stock - 2);
   assert.deepEqual(app.payments.requests, [
-    { order_id: body.id, amount_cents: 1000, currency: 'EUR' },
+    { order_id: body.id, amount: { currency: 'EUR', minor_units: 1000 } },
   ]);
   const { user, ...asked } = await get(body.id);
   assert.deepEqual(asked, body);

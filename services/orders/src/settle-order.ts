@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { NOT_CHARGED_CODES } from '@breakwater/contracts';
+import { moneyOfCents, NOT_CHARGED_CODES } from '@breakwater/contracts';
 import { type AppError, OverloadedError, originOf, toAppError } from '@breakwater/errors';
 import { databaseErrors } from '@breakwater/kit';
 import type { Logger } from '@breakwater/otel';
@@ -79,8 +79,10 @@ export class Settlement {
     if (totalCents === null || currency === null) {
       throw new Error('an order without a price cannot be paid');
     }
+    const amount = moneyOfCents(totalCents, currency);
+    if (!amount) throw new Error(`no order costs ${totalCents} hundredths of ${currency}`);
     try {
-      await this.#use.payments.pay({ order_id: id, amount_cents: totalCents, currency });
+      await this.#use.payments.pay({ order_id: id, amount });
     } catch (error) {
       const rejection = rejectionOf(error);
       if (rejection) {

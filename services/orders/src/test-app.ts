@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import {
   CATALOG_ERRORS,
   PAYMENT_CODES,
-  type PaymentRequest,
-  paymentRequest,
+  type PaymentRequestV2,
+  paymentRequestV2,
   type ReservationRequest,
   reservationRequest,
 } from '@breakwater/contracts';
@@ -69,7 +69,7 @@ export interface ScriptedCatalog extends PeerServer {
 
 /** Payments that charge each order at most once. */
 export interface ScriptedPayments extends PeerServer {
-  readonly requests: PaymentRequest[];
+  readonly requests: PaymentRequestV2[];
   readonly charged: Set<string>;
   /** Answers a request, and charges or not. */
   answer: (charge: () => Response) => Response | Promise<Response>;
@@ -221,8 +221,8 @@ async function servePayments(): Promise<ScriptedPayments> {
     charged: new Set<string>(),
     answer: (charge: () => Response) => charge(),
   });
-  peer.app.post('/payments', async (c) => {
-    const request = paymentRequest.parse(await c.req.json());
+  peer.app.post('/v2/payments', async (c) => {
+    const request = paymentRequestV2.parse(await c.req.json());
     payments.requests.push(request);
     return payments.answer(() => {
       payments.charged.add(request.order_id);

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { PaymentService } from '@breakwater/contracts/payments/v1';
+import { CONSUMERS } from '@breakwater/contracts';
 import type { GrpcServer } from '@breakwater/grpc';
+import { ContractRequests } from '@breakwater/hono';
 import {
   createService,
   DATABASE_ERRORS,
@@ -14,7 +15,7 @@ import {
   type Service,
   type ServiceOptions,
 } from '@breakwater/kit';
-import { paymentHandlers } from './grpc/payments.ts';
+import { addPayments } from './grpc/payments.ts';
 import { PaymentRepository } from './payment-repository.ts';
 import type { Provider } from './peers.ts';
 import { mountPayments } from './routes/payments.ts';
@@ -45,7 +46,9 @@ export function createApp({
   });
   service.readiness.addCheck('database', database.ping);
   const repository = new PaymentRepository(database);
-  mountPayments(service, repository, provider);
-  const handlers = paymentHandlers(repository, provider);
-  return { ...service, addTo: (server) => server.add(PaymentService, handlers) };
+  const { registry } = service;
+  const requests = new ContractRequests({ contract: 'payments', consumers: CONSUMERS, registry });
+  mountPayments(service, repository, provider, requests);
+  const addTo = (server: GrpcServer) => addPayments(server, repository, provider, requests);
+  return { ...service, addTo };
 }

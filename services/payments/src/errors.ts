@@ -42,6 +42,22 @@ export class PaymentMismatchError extends ConflictError {
   }
 }
 
+/** Version 1 speaks of hundredths, and the amount makes no whole ones. 409. */
+export class AmountNotRepresentableError extends ConflictError {
+  static override readonly kind = defineKind(ConflictError.kind, {
+    name: 'AmountNotRepresentableError',
+    code: PAYMENT_CODES.notRepresentable,
+    meaning: 'The amount cannot be said in whole hundredths of its currency, as version 1 does.',
+    client: 'Use version 2, which says amounts in the smallest unit of their currency.',
+  });
+
+  constructor(orderId: string, currency: string) {
+    super(`An amount in ${currency} cannot be said in hundredths.`, {
+      context: { order_id: orderId, currency, use: 'v2' },
+    });
+  }
+}
+
 /** The provider is unavailable, and the order is certainly not charged. 503. */
 export class ProviderUnavailableError extends DependencyError {
   static override readonly kind = defineKind(DependencyUnavailableError.kind, {

@@ -6,7 +6,10 @@
  *
  * @module
  */
-import type { PaymentRecord, PaymentRequest } from '@breakwater/contracts';
+import type {
+  PaymentRecordV2 as PaymentRecord,
+  PaymentRequestV2 as PaymentRequest,
+} from '@breakwater/contracts';
 import type { Database } from '@breakwater/kit';
 import { and, eq, type SQL, sql } from 'drizzle-orm';
 import { PaymentMismatchError } from './errors.ts';
@@ -46,8 +49,9 @@ export class PaymentRepository {
    * @throws {PaymentMismatchError} when the order was tried with another amount or currency.
    */
   async begin(request: PaymentRequest): Promise<Beginning> {
-    const { order_id: orderId, amount_cents: amountCents, currency } = request;
-    const [created] = await this.#statements.begin.execute({ orderId, amountCents, currency });
+    const { order_id: orderId, amount } = request;
+    const { currency, minor_units: minorUnits } = amount;
+    const [created] = await this.#statements.begin.execute({ orderId, minorUnits, currency });
     if (created) return { attempt: { orderId, number: created.number, clean: true } };
     return this.#beginAgain(request);
   }
@@ -57,7 +61,8 @@ export class PaymentRepository {
     return this.#db.transaction(async (transaction) => {
       const [row] = await transaction.select().from(payments).where(thisOrder).for('update');
       if (!row) throw new Error('a payment row has vanished');
-      if (row.amountCents !== request.amount_cents || row.currency !== request.currency) {
+      const { currency, minor_units } = request.amount;
+      if (row.minorUnits !== minor_units || row.currency !== currency) {
         throw new PaymentMismatchError(row.orderId);
       }
       if (row.status === 'paid' || row.status === 'declined') return { settled: toRecord(row) };
@@ -116,7 +121,7 @@ function prepare(db: Database['db']) {
       .insert(payments)
       .values({
         orderId: placeholder('orderId'),
-        amountCents: placeholder('amountCents'),
+        minorUnits: placeholder('minorUnits'),
         currency: placeholder('currency'),
         status: 'outcome_unknown',
       })
@@ -137,8 +142,7 @@ function toRecord(row: typeof payments.$inferSelect): PaymentRecord {
     order_id: row.orderId,
     status: row.status,
     charge_id: row.chargeId,
-    amount_cents: row.amountCents,
-    currency: row.currency,
+    amount: { currency: row.currency, minor_units: row.minorUnits },
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   };

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { type Charge, charge, type PaymentRequest } from '@breakwater/contracts';
+import {
+  type Charge,
+  charge,
+  type PaymentRequestV2 as PaymentRequest,
+} from '@breakwater/contracts';
 import { createClient } from '@breakwater/kit';
 import type { DependencyOptions, Resilience } from '@breakwater/resilience';
 import { PROVIDER } from './errors.ts';
@@ -39,12 +43,16 @@ export function connectProvider(
 ): Provider {
   const client = createClient({ name: PROVIDER, baseUrl, policy: PROVIDER_POLICY, ...options });
   return {
-    charge: ({ order_id, ...amount }) =>
+    charge: ({ order_id, amount }) =>
       client.call({
         method: 'POST',
         path: '/charges',
         idempotencyKey: order_id,
-        body: { ...amount, reference: order_id },
+        body: {
+          amount_cents: amount.minor_units,
+          currency: amount.currency,
+          reference: order_id,
+        },
         response: charge,
       }),
   };

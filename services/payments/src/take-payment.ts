@@ -3,7 +3,12 @@
  *
  * @module
  */
-import type { Charge, Payment, PaymentRecord, PaymentRequest } from '@breakwater/contracts';
+import type {
+  Charge,
+  PaymentV2 as Payment,
+  PaymentRecordV2 as PaymentRecord,
+  PaymentRequestV2 as PaymentRequest,
+} from '@breakwater/contracts';
 import { type AppError, NotFoundError } from '@breakwater/errors';
 import {
   PaymentDeclinedError,
@@ -95,11 +100,11 @@ async function record(
   request: PaymentRequest,
   charge: Charge,
 ): Promise<PaymentResult> {
-  const { order_id: orderId, amount_cents, currency } = request;
+  const { order_id: orderId, amount } = request;
   const ours =
     charge.reference === orderId &&
-    charge.amount_cents === amount_cents &&
-    charge.currency === currency;
+    charge.amount_cents === amount.minor_units &&
+    charge.currency === amount.currency;
   if (!ours) {
     throw new PaymentOutcomeUnknownError(orderId, new Error(`charge ${charge.id} is not ours`));
   }
@@ -116,7 +121,7 @@ async function record(
 }
 
 function asPayment(known: PaymentRecord): Payment {
-  const { order_id, status, charge_id, amount_cents, currency, created_at } = known;
+  const { order_id, status, charge_id, amount, created_at } = known;
   if (charge_id === null) throw new Error(`an order with a charge is recorded as ${status}`);
-  return { order_id, status: 'paid', charge_id, amount_cents, currency, created_at };
+  return { order_id, status: 'paid', charge_id, amount, created_at };
 }

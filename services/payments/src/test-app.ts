@@ -5,16 +5,21 @@
  */
 import { fileURLToPath } from 'node:url';
 import { temporaryPostgres } from '@breakwater/embedded-postgres';
-import { type Database, openDatabase } from '@breakwater/kit';
+import type { GrpcClient } from '@breakwater/grpc';
+import { createGrpcClient, type Database, openDatabase, serveGrpc } from '@breakwater/kit';
 import { type DependencyOptions, Resilience } from '@breakwater/resilience';
 import { VirtualClock } from '@breakwater/resilience/testing';
 import { type LogLine, type Requester, requester, testTelemetry } from '@breakwater/testing';
-import { createApp } from './app.ts';
+import type { Registry } from 'prom-client';
+import { createApp, DEADLINE_MS } from './app.ts';
 import { connectProvider } from './peers.ts';
 
 /** What a test needs to drive payments. */
 export interface TestApp {
   readonly request: Requester;
+  /** Calls it over gRPC. */
+  readonly client: GrpcClient;
+  readonly registry: Registry;
   readonly database: Database;
   /** Every line logged so far. */
   readonly lines: LogLine[];
@@ -37,13 +42,25 @@ export async function makeTestApp(
     policy,
     resilience: new Resilience({ metrics: false }),
   });
+  const service = createApp({ logger, registry, database, provider, clock: new VirtualClock() });
+  const at = { host: '127.0.0.1', port: 0 };
+  const grpc = await serveGrpc(service, at, DEADLINE_MS, service.addTo);
+  const client = createGrpcClient({
+    name: 'payments',
+    userAgent: 'payments',
+    url: `http://127.0.0.1:${grpc.port}`,
+    policy,
+    resilience: new Resilience({ metrics: false }),
+  });
   return {
-    request: requester(
-      createApp({ logger, registry, database, provider, clock: new VirtualClock() }).app,
-    ),
+    request: requester(service.app),
+    client,
+    registry,
     database,
     lines,
     async stop() {
+      client.close();
+      await grpc.close();
       await database.close();
       await postgres.stop();
     },

@@ -9,6 +9,7 @@ import * as catalog from './catalog-v1.ts';
 import * as notifications from './notifications-v1.ts';
 import * as orders from './orders-v1.ts';
 import * as payments from './payments-v1.ts';
+import * as paymentsV2 from './payments-v2.ts';
 import * as provider from './provider-v1.ts';
 import * as users from './users-v1.ts';
 
@@ -49,6 +50,13 @@ export const MESSAGES: Readonly<Record<string, Messages>> = {
   'payments-v1': {
     request: { paymentRequest: payments.paymentRequest },
     response: { payment: payments.payment, paymentRecord: payments.paymentRecord },
+  },
+  'payments-v2': {
+    request: { paymentRequestV2: paymentsV2.paymentRequestV2 },
+    response: {
+      paymentV2: paymentsV2.paymentV2,
+      paymentRecordV2: paymentsV2.paymentRecordV2,
+    },
   },
   'provider-v1': {
     request: { chargeRequest: provider.chargeRequest, deliveryRequest: provider.deliveryRequest },

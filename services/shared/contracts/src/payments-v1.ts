@@ -6,12 +6,23 @@
 import { z } from 'zod';
 import { amountCents, currency, id, timestamp } from './values.ts';
 
+/**
+ * Version 1 says amounts in hundredths, which not every currency has; version 2 can say all. Since
+ * and until when, in UTC: whoever still uses it is told, and after its end there is only version 2.
+ */
+export const PAYMENTS_V1_LIFE = {
+  deprecatedAt: '2026-11-25T00:00:00.000Z',
+  sunsetAt: '2027-05-25T00:00:00.000Z',
+} as const;
+
 /** Error codes of payments that its clients tell apart. */
 export const PAYMENT_CODES = {
   /** 409: the provider declined; final for this order. */
   declined: 'PAYMENT_DECLINED',
   /** 409: the order was paid for, or tried, with another amount or currency. */
   mismatch: 'PAYMENT_MISMATCH',
+  /** 409, version 1 only: the amount makes no whole hundredths of its currency, or none else can say it. */
+  notRepresentable: 'AMOUNT_NOT_REPRESENTABLE',
   /** 503: the provider is unavailable, and the order is certainly not charged. */
   providerUnavailable: 'PROVIDER_UNAVAILABLE',
   /** 502: the provider failed, and the order is certainly not charged. */

@@ -10,7 +10,10 @@ import { type Timestamp, timestampDate, timestampFromDate } from '@bufbuild/prot
 import type { Item, Reservation } from './catalog-v1.ts';
 import * as catalog from './gen/breakwater/catalog/v1/catalog_pb.ts';
 import * as payments from './gen/breakwater/payments/v1/payments_pb.ts';
+import * as paymentsV2 from './gen/breakwater/payments/v2/payments_pb.ts';
 import type { Payment, PaymentRecord } from './payments-v1.ts';
+import type { PaymentRecordV2, PaymentV2 } from './payments-v2.ts';
+import type { Money } from './values.ts';
 
 export function toItemMessage(item: Item): MessageInitShape<typeof catalog.ItemSchema> {
   const { price_cents: priceCents, ...same } = item;
@@ -51,6 +54,42 @@ export function toPaymentMessage(
     ...{ amountCents: amount_cents, currency, createdAt: toTimestamp(created_at) },
     ...('updated_at' in payment ? { updatedAt: toTimestamp(payment.updated_at) } : {}),
   };
+}
+
+export function toPaymentMessageV2(
+  payment: PaymentV2 | PaymentRecordV2,
+): MessageInitShape<typeof paymentsV2.PaymentSchema> {
+  const { order_id, status, charge_id, amount, created_at } = payment;
+  return {
+    orderId: order_id,
+    status: paymentsV2.PaymentStatus[STATUS_KEYS[status]],
+    ...(charge_id === null ? {} : { chargeId: charge_id }),
+    ...{ amount: toMoneyMessage(amount), createdAt: toTimestamp(created_at) },
+    ...('updated_at' in payment ? { updatedAt: toTimestamp(payment.updated_at) } : {}),
+  };
+}
+
+export function fromPaymentMessageV2(message: paymentsV2.Payment | undefined): unknown {
+  if (!message) return undefined;
+  const { orderId, status, chargeId = null, amount } = message;
+  return {
+    order_id: orderId,
+    status: statusName(paymentsV2.PaymentStatus, status),
+    ...{ charge_id: chargeId, amount: fromMoneyMessage(amount) },
+    created_at: fromTimestamp(message.createdAt),
+    updated_at: fromTimestamp(message.updatedAt),
+  };
+}
+
+export function toMoneyMessage({
+  currency,
+  minor_units,
+}: Money): MessageInitShape<typeof paymentsV2.MoneySchema> {
+  return { currencyCode: currency, minorUnits: BigInt(minor_units) };
+}
+
+export function fromMoneyMessage(message: paymentsV2.Money | undefined): unknown {
+  return message && { currency: message.currencyCode, minor_units: Number(message.minorUnits) };
 }
 
 export function fromPaymentMessage(message: payments.Payment | undefined): unknown {

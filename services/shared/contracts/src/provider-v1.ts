@@ -22,6 +22,7 @@ export const PROVIDER_CODES = {
 
 /** Body of `POST /charges`; the header `Idempotency-Key`, an {@link id}, comes with it. */
 export const chargeRequest = z.strictObject({
+  /** In the smallest unit of the currency, whatever its name says. */
   amount_cents: amountCents,
   currency,
   /** The client's own name for what is paid, such as an order id. */

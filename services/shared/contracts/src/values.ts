@@ -16,6 +16,32 @@ export const amountCents = z.int().min(1).max(100_000_000);
 /** An ISO 4217 currency code, such as `EUR`. */
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR');
 
+/** An amount in the smallest unit that its currency has: the cent of EUR, the yen of JPY, the fils of KWD. */
+export const money = z.object({ currency, minor_units: z.int().min(1).max(100_000_000) });
+export type Money = z.infer<typeof money>;
+
+/** Hundredths of a currency as money; undefined where they make no whole smallest units. */
+export function moneyOfCents(cents: number, currency: string): Money | undefined {
+  return wholeMoney(currency, cents * 10 ** (minorDigits(currency) - 2));
+}
+
+/** Money in hundredths of its currency; undefined where it makes no whole ones. */
+export function centsOfMoney({ currency, minor_units }: Money): number | undefined {
+  const cents = minor_units * 10 ** (2 - minorDigits(currency));
+  return Number.isInteger(cents) ? cents : undefined;
+}
+
+function wholeMoney(code: string, minorUnits: number): Money | undefined {
+  const parsed = money.safeParse({ currency: code, minor_units: minorUnits });
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Digits after the point of a currency's amounts (ISO 4217): 2 for most, 0 for JPY, 3 for KWD. */
+function minorDigits(code: string): number {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency: code });
+  return format.resolvedOptions().maximumFractionDigits ?? 2;
+}
+
 /** A point in time, ISO 8601 in UTC, such as `2026-11-20T12:00:00.000Z`. */
 export const timestamp = z.iso.datetime();
 

@@ -60,7 +60,6 @@ const REFUSED: [
     'proto',
     'FIELD_NO_DELETE',
     /^L\d+$/,
-    ['orders'],
   ],
   [
     'a field of Protobuf has another type',
@@ -68,7 +67,6 @@ const REFUSED: [
     'proto',
     'FIELD_SAME_TYPE',
     /^L\d+$/,
-    ['orders'],
   ],
   [
     'an enum of Protobuf lacks a value',
@@ -84,7 +82,6 @@ const REFUSED: [
     'proto',
     'RPC_NO_DELETE',
     /^L\d+$/,
-    ['orders'],
   ],
   [
     'a field of Protobuf has another number',
@@ -102,7 +99,6 @@ const REFUSED: [
     'openapi',
     'response-required-property-removed',
     /^\/paths\/~1payments\/post$/,
-    ['orders'],
   ],
   [
     'a field of a request is removed',
@@ -110,7 +106,6 @@ const REFUSED: [
     'openapi',
     'request-property-removed',
     /^\/paths\/~1payments\/post$/,
-    ['orders'],
   ],
   [
     'a field of a request has another type',
@@ -120,7 +115,6 @@ const REFUSED: [
     'openapi',
     'request-property-type-changed',
     /^\/paths\/~1payments\/post$/,
-    ['orders'],
   ],
   [
     'a request wants a new field',
@@ -128,7 +122,6 @@ const REFUSED: [
     'openapi',
     'new-required-request-property',
     /^\/paths\/~1payments\/post$/,
-    ['orders'],
   ],
   [
     'an enum of a request lacks a value',
@@ -158,7 +151,6 @@ const REFUSED: [
     'openapi',
     'api-path-removed-without-deprecation',
     /^\/paths\/~1payments\/post$/,
-    ['orders'],
   ],
   [
     'an operation does not respond with a code any more',
@@ -166,7 +158,6 @@ const REFUSED: [
     'errors',
     'operation-code-removed',
     /x-error-codes$/,
-    ['orders'],
   ],
   // JSON Schema.
   [

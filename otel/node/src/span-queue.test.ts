@@ -106,6 +106,8 @@ describe('SpanQueue', () => {
     assert.deepEqual(exporter.batches, [['a']]);
     end('b', 'c', 'd');
     await settle();
+    assert.deepEqual(exporter.batches, [['a'], ['b', 'c']]);
+    await timers.fire();
     assert.deepEqual(exporter.batches, [['a'], ['b', 'c'], ['d']]);
     assert.deepEqual(queue.counts, { queued: 0, exported: 4, dropped: NONE });
     assert.deepEqual(timers.delays, [100, 100], 'a timer a batch, not one a span');
@@ -244,6 +246,18 @@ describe('SpanQueue', () => {
     await queue.forceFlush();
     assert.deepEqual(exporter.taken, ['c']);
     assert.deepEqual(queue.counts.dropped, { ...NONE, rejected: 2 });
+  });
+
+  it('sends what came while a batch was under way with the next one, not by itself', async () => {
+    const exporter = new ScriptedSender('hangs');
+    const { timers, end } = createQueue(exporter);
+    end('a', 'b');
+    end('c');
+    exporter.release();
+    await new Promise(setImmediate);
+    assert.deepEqual(exporter.batches, [['a', 'b']]);
+    await timers.fire();
+    assert.deepEqual(exporter.batches, [['a', 'b'], ['c']]);
   });
 
   it('counts a span that cannot be serialised as rejected, and no other with it', async () => {

@@ -75,6 +75,8 @@ export class SpanQueue implements SpanProcessor {
   /** Of the batch at the head. */
   #refusals = 0;
   #askedToWaitMs = 0;
+  /** Who waits for everything to be sent. */
+  #flushes = 0;
   #stopped = false;
   #exported = 0;
   #dropped = { queueFull: 0, rejected: 0, retriesExhausted: 0, shutdown: 0 };
@@ -124,14 +126,19 @@ export class SpanQueue implements SpanProcessor {
 
   /** Exports what is queued; gives up at the first failed export, which stays queued. */
   async forceFlush(): Promise<void> {
-    await this.#drain();
+    this.#flushes++;
+    try {
+      await this.#drain();
+    } finally {
+      this.#flushes--;
+    }
   }
 
   /** Exports what is queued, counts what could not be, and ends the exporter. */
   async shutdown(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    await this.#drain();
+    await this.forceFlush();
     this.#dropped.shutdown += this.#waiting;
     this.#batch = [];
     this.#queue = [];
@@ -161,13 +168,23 @@ export class SpanQueue implements SpanProcessor {
     return Math.max(jittered, this.#askedToWaitMs);
   }
 
+  /**
+   * Sends what is there, and of what comes meanwhile full batches only: under load there would
+   * always be a few more, and each few a request of their own.
+   */
   async #exportUntilFailure(): Promise<void> {
-    while (this.#waiting > 0) {
+    let due = this.#waiting;
+    while (
+      due > 0 ||
+      this.#waiting >= this.#batchSize ||
+      (this.#flushes > 0 && this.#waiting > 0)
+    ) {
       if (this.#batch.length === 0) this.#batch = this.#queue.splice(0, this.#batchSize);
       const outcome = await this.#send(this.#batch);
       if (outcome.kind === 'retry') return this.#putOff(outcome);
       const { length } = this.#batch;
       const rejected = outcome.kind === 'accepted' ? Math.min(outcome.rejected, length) : length;
+      due -= length;
       this.#exported += length - rejected;
       this.#dropped.rejected += rejected;
       this.#next();

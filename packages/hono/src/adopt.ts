@@ -104,7 +104,8 @@ function conductHandlers(app: Hono, path: RequestPath): void {
       const record = recordOf(c);
       if (!record) return conductAlone(handler, c, next);
       if (!record.context) path.enter(c, record);
-      record.reached = reached;
+      // A handler may hand the request on to an app of its own.
+      if (record.context === c) record.reached = reached;
       const result = handler(c, next);
       if (record.method === 'HEAD') noteSource(record, result);
       return result;

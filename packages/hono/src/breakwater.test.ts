@@ -197,6 +197,18 @@ describe('what else an app is made of', () => {
     assert.equal(lines[0]?.['http.route'], '/legacy/*');
   });
 
+  test('a request that is handed on to another app is one, of the first one’s route', async () => {
+    const { app, lines } = adopted();
+    const inner = adopted();
+    inner.app.get('/outer/page', (c) => c.text('inner'));
+    app.get('/outer/*', (c) => inner.app.fetch(c.req.raw));
+    assert.equal(await (await app.request('/outer/page')).text(), 'inner');
+    assert.deepEqual(
+      [...lines, ...inner.lines].map((line) => line['http.route']),
+      ['/outer/*'],
+    );
+  });
+
   test('a stream flows, and is told when its source breaks', async () => {
     const { app, lines } = adopted();
     app.get('/stream', (c) => stream(c, async (s) => void (await s.write('part'))));

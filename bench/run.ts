@@ -17,6 +17,7 @@ const BENCHMARKS: Readonly<Record<string, { file: string; what: string }>> = {
     file: '../packages/resilience/bench/resilience.bench.ts',
     what: 'one call through a policy against cockatiel alone and opossum',
   },
+  rpc: { file: 'rpc.ts', what: 'a call to a peer by fetch, by a pool of undici, and over gRPC' },
   start: { file: 'start.ts', what: 'npm start without backends until the console shows a failure' },
   stalls: { file: 'stalls.ts', what: 'what else happened while an order was slow' },
   stack: { file: 'stack.ts', what: 'start, memory and time to visible of the whole stack' },

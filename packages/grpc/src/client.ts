@@ -163,19 +163,24 @@ function exchange(
       if (failure) readFailure(peer.name, failure, attempt).then(reject);
       else resolve(bytes as Buffer);
     };
-    const call = peer.client.makeUnaryRequest(
-      path,
-      asIs,
-      asIs,
-      message,
-      metadata,
-      { deadline },
-      respond,
+    const call = withoutStack(() =>
+      peer.client.makeUnaryRequest(path, asIs, asIs, message, metadata, { deadline }, respond),
     );
     const cancel = () => call.cancel();
     signal.addEventListener('abort', cancel, { once: true });
     if (signal.aborted) cancel();
   });
+}
+
+/** `@grpc/grpc-js` takes a stack at each call, for errors that are read as others here. */
+function withoutStack<T>(begin: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return begin();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }
 
 /** A response came and nobody can tell what it says: the work may have been done. */

@@ -65,18 +65,20 @@ for (const { consumer, provider, operations, rpcs } of readStatements()) {
   });
 }
 
-test('payments counts who asks it: orders by its name, and those of no name as others', async () => {
+test('payments counts who asks for which version: orders by its name, and others as such', async () => {
   const response = await fetch(`${fleet.service('payments').operationsUrl}/metrics`);
   const metrics = await response.text();
-  for (const [consumer, more] of [
-    ['orders', true],
-    ['other', true],
-    ['gateway', false],
+  for (const [version, consumer, more] of [
+    ['v1', 'orders', false],
+    ['v1', 'other', true],
+    ['v2', 'orders', true],
+    ['v2', 'other', true],
+    ['v2', 'gateway', false],
   ] as const) {
-    const labels = `contract="payments",version="v1",consumer="${consumer}"`;
+    const labels = `contract="payments",version="${version}",consumer="${consumer}"`;
     const [, count] =
       new RegExp(`contract_requests_total\\{${labels}\\} (\\d+)`).exec(metrics) ?? [];
-    assert.equal(Number(count) > 0, more, `${consumer}: ${count}`);
+    assert.equal(Number(count) > 0, more, `${version} ${consumer}: ${count}`);
   }
 });
 
@@ -97,6 +99,7 @@ function checkFields(fields: Fields, body: unknown, who: string): void {
 /** What types of Protobuf are in JSON. */
 const IN_JSON: Readonly<Record<string, string>> = {
   int32: 'integer',
+  int64: 'string',
   'google.protobuf.Timestamp': 'string',
 };
 

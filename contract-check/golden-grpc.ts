@@ -10,6 +10,8 @@ import { type GrpcGolden, ProtoReader } from './golden.ts';
 
 const CATALOG = 'breakwater.catalog.v1.CatalogService';
 const PAYMENTS = 'breakwater.payments.v1.PaymentService';
+const PAYMENTS_V2 = 'breakwater.payments.v2.PaymentService';
+const MONEY = { currencyCode: 'EUR', minorUnits: '500' };
 const ORDER = { orderId: 'golden-grpc' };
 
 /** What each method is asked, in an order in which each finds what it asks for. */
@@ -21,6 +23,8 @@ const CALLS: readonly (readonly [service: string, rpc: string, request: JsonValu
   ['catalog', `${CATALOG}/ReleaseStock`, { ...ORDER, attempt: 1 }],
   ['payments', `${PAYMENTS}/TakePayment`, { ...ORDER, amountCents: 500, currency: 'EUR' }],
   ['payments', `${PAYMENTS}/GetPayment`, ORDER],
+  ['payments', `${PAYMENTS_V2}/TakePayment`, { ...ORDER, amount: MONEY }],
+  ['payments', `${PAYMENTS_V2}/GetPayment`, ORDER],
 ];
 
 /**

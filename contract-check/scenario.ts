@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setTimeout } from 'node:timers/promises';
 import type { Answer } from '@breakwater/testing';
 import { type Fleet, TOKEN } from '../error-contract/fleet.ts';
 import type { RestGolden } from './golden.ts';
@@ -34,6 +35,9 @@ export async function playScenario(
     do {
       response = await fleet.ask(service)(method, path, { headers, ...(body ? { body } : {}) });
       tries += 1;
+      // A circuit that chance has opened says when to come back.
+      const open = response.body?.error_code === 'CIRCUIT_OPEN';
+      if (open) await setTimeout(1_000 * Number(response.headers.get('retry-after')));
     } while (response.status >= 500 && tries < TRIES);
     if (response.status >= 400) {
       const said = JSON.stringify(response.body);
@@ -62,6 +66,10 @@ export async function playScenario(
   const payment = { order_id: 'golden-1', amount_cents: 500, currency: 'EUR' };
   await play('payments', 'POST /payments', '/payments', { body: payment });
   await play('payments', 'GET /payments/{order_id}', '/payments/golden-1');
+  const amount = { currency: 'EUR', minor_units: 500 };
+  const exact = { order_id: 'golden-2', amount };
+  await play('payments', 'POST /v2/payments', '/v2/payments', { body: exact });
+  await play('payments', 'GET /v2/payments/{order_id}', '/v2/payments/golden-2');
   const told = { order_id: 'golden-1', user_id: 'user-1', kind: 'order_paid' };
   await play('notifications', 'POST /notifications', '/notifications', { body: told });
   await playOutside(play);

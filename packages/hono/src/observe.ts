@@ -8,7 +8,7 @@ import type { ErrorRateMonitor } from '@breakwater/resilience';
 import { type Logger, setSpanRoute } from '@breakwater/telemetry';
 import type { MiddlewareHandler } from 'hono';
 import type { ErrorCatalogue } from './catalogue.ts';
-import { guardStream } from './guard-stream.ts';
+import { guardStream, isStream } from './guard-stream.ts';
 import { IdentifiedResponse } from './identified-response.ts';
 import { isQuiet } from './operational-paths.ts';
 import { type RequestOutcome, RequestOutcomes } from './outcomes.ts';
@@ -113,7 +113,7 @@ class Recorder {
     else this.#recordSuccess(record, outcome, durationMs);
     setSpanRoute(route);
     // Of a request that was cut nobody sends the body, and somebody else may still read it.
-    if (record.bounds?.interruption) return response;
+    if (record.bounds?.interruption || !isStream(response)) return response;
     const { metrics, logger, toAppError } = this.#observers;
     const guarded = guardStream(record, response, {
       onError(cause) {

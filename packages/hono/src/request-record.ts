@@ -15,7 +15,7 @@ import { Received } from './received.ts';
 import type { RequestBounds } from './request-bounds.ts';
 
 /** One request, as every part of the request path sees it. */
-export interface RequestRecord {
+export class RequestRecord {
   readonly traceId: string;
   readonly requestId: string;
   /** `performance.now()` when the request came in, in milliseconds. */
@@ -26,23 +26,33 @@ export interface RequestRecord {
   readonly received: Received;
   readonly span: SpanContext;
   /** Hono's, once a handler of the app was reached. */
-  context?: Context;
+  context: Context | undefined;
   /** The error the request ended in. */
-  failure?: AppError;
+  failure: AppError | undefined;
   /** No handler has the request's path, or none for its method. */
-  unmatched?: boolean;
+  unmatched = false;
   /** The caller allowed less time than the service gives itself. */
-  boundByCaller?: boolean;
+  boundByCaller = false;
   /** Its deadline, its signal, its place; absent where nothing bounds requests. */
-  bounds?: RequestBounds;
+  bounds: RequestBounds | undefined;
   /** The response is one of a degraded mode. */
-  degraded?: boolean;
+  degraded = false;
   /** The template of the handler that was reached last; absent where that is a middleware. */
-  reached?: string | undefined;
+  reached: string | undefined;
   /** What GET would have sent, where the request is HEAD. */
-  source?: Response;
+  source: Response | undefined;
   /** What its end sets free, where nothing bounds requests. */
-  release?: () => void;
+  release: (() => void) | undefined;
+
+  constructor(received: Received, span: SpanContext) {
+    this.traceId = span.traceId;
+    this.requestId = saneRequestId(received.header(HEADERS.requestId)) ?? randomUUID();
+    this.startedAt = performance.now();
+    this.traceparent = toTraceparent(span);
+    this.method = received.raw.method;
+    this.received = received;
+    this.span = span;
+  }
 }
 
 /** Hono environment of an app: one variable, so that none of the app's own is in its way. */
@@ -83,17 +93,8 @@ export function beginRecord(c: Context): RequestRecord {
 
 /** Begins the record of a request that has a span, or would have one. */
 export function newRecord(received: Received, span: SpanContext): RequestRecord {
-  const { raw } = received;
-  const record: RequestRecord = {
-    traceId: span.traceId,
-    requestId: saneRequestId(received.header(HEADERS.requestId)) ?? randomUUID(),
-    startedAt: performance.now(),
-    traceparent: toTraceparent(span),
-    method: raw.method,
-    received,
-    span,
-  };
-  (raw as Recorded)[RECORD] = record;
+  const record = new RequestRecord(received, span);
+  (received.raw as Recorded)[RECORD] = record;
   return record;
 }
 

@@ -3,6 +3,10 @@
  *
  * @module
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What is done for many requests belongs to none of them. */
+const outsideOfRequests = AsyncLocalStorage.snapshot();
 
 let writers: (() => void)[] = [];
 let waiting: (() => void)[] = [];
@@ -12,7 +16,7 @@ let waiting: (() => void)[] = [];
  * had something to read, or when the process exits.
  */
 export function atEndOfTurn(write: () => void): void {
-  if (writers.push(write) === 1) setImmediate(endTurn);
+  if (writers.push(write) === 1) outsideOfRequests(setImmediate, endTurn);
 }
 
 /** Whether something waits to be written. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { METRICS as RPC } from '@breakwater/grpc';
 import { METRICS as SERVICE } from '@breakwater/hono';
 import { METRICS as TELEMETRY } from '@breakwater/otel';
 import { METRICS as RESILIENCE } from '@breakwater/resilience';
@@ -15,6 +16,9 @@ export const OURS = {
   ...TELEMETRY,
   ...RESILIENCE,
   ...SERVICE,
+  rpcDuration: RPC.callDuration,
+  rpcActive: RPC.activeCalls,
+  rpcActiveLimit: RPC.activeCallsLimit,
   ordersSettled: ORDERS.settled,
   ordersUnsettled: ORDERS.unsettled,
 } as const;

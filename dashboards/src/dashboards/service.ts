@@ -15,6 +15,8 @@ const ROUTE = `${OF}, http_route=~"$route"`;
 const COUNT = `${OURS.requestDuration}_count{${ROUTE}}`;
 const BUCKET = `${OURS.requestDuration}_bucket{${ROUTE}}`;
 
+const BY_CHOICE = unprovoked('orders asks over gRPC with PEER_TRANSPORT=grpc alone');
+
 function errors(title: string, description: string, type: string, proof: Proof): PanelSpec {
   return {
     kind: 'time',
@@ -140,6 +142,59 @@ export const service: DashboardSpec = {
           ],
           width: 8,
           proof: moved('provider-503'),
+        },
+      ],
+    },
+    {
+      title: 'Calls over gRPC',
+      panels: [
+        {
+          kind: 'time',
+          title: 'How many calls, of which method?',
+          description:
+            'Responses a second by method and status of gRPC. Errors by code stand above.',
+          unit: 'reqps',
+          queries: [
+            promql(
+              `sum by (service_name, rpc_method, rpc_status_code) (rate(${OURS.rpcDuration}_count{${OF}}[$__rate_interval]))`,
+              { legend: '{{service_name}} {{rpc_method}} {{rpc_status_code}}' },
+            ),
+          ],
+          width: 8,
+          noValue: '0',
+          proof: BY_CHOICE,
+        },
+        {
+          kind: 'time',
+          title: 'How long do calls take?',
+          description: 'Half, 95 % and 99 % of the calls to each service are faster than this.',
+          unit: 's',
+          queries: [0.5, 0.95, 0.99].map((share) =>
+            promql(
+              `histogram_quantile(${share}, sum by (service_name, le) (rate(${OURS.rpcDuration}_bucket{${OF}}[$__rate_interval])))`,
+              { legend: `{{service_name}} p${share * 100}`, exemplar: true },
+            ),
+          ),
+          width: 8,
+          noValue: '0',
+          proof: BY_CHOICE,
+        },
+        {
+          kind: 'time',
+          title: 'How many calls are in flight?',
+          description: 'Beyond the limit calls are refused with OVERLOADED.',
+          unit: 'short',
+          queries: [
+            promql(`sum by (service_name) (${OURS.rpcActive}{${OF}})`, {
+              legend: '{{service_name}}',
+            }),
+            promql(`max by (service_name) (${OURS.rpcActiveLimit}{${OF}})`, {
+              legend: '{{service_name}} limit',
+            }),
+          ],
+          width: 8,
+          noValue: '0',
+          proof: BY_CHOICE,
         },
       ],
     },

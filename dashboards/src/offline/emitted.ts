@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ContractRequests } from '@breakwater/hono';
 import { createService } from '@breakwater/kit';
 import {
   collectProcessMetrics,
@@ -14,6 +15,7 @@ import {
 } from '@breakwater/otel';
 import { FIELDS as RESILIENCE_FIELDS } from '@breakwater/resilience';
 import type { Registry } from 'prom-client';
+import { RpcMetrics } from '../../../packages/grpc/src/rpc-metrics.ts';
 import { FIELDS as ORDER_FIELDS } from '../../../services/orders/src/names.ts';
 import { SettlementMetrics } from '../../../services/orders/src/settlement-metrics.ts';
 import type { StepFields } from '../../../stack/src/chaos/annotate.ts';
@@ -69,6 +71,8 @@ export async function emitted(): Promise<Emitted> {
     await app.request('/nowhere');
     resilience.dependency('emitted', {});
     new SettlementMetrics(register);
+    new ContractRequests({ contract: 'emitted', consumers: [], registry }).declare('v1');
+    new RpcMetrics(registry, 1).record('emitted', 'INTERNAL', 1, true);
     collectProcessMetrics();
     collectSpanMetrics();
   }

@@ -360,3 +360,18 @@ test('what the server refuses costs no connection', async () => {
   assert.equal(await pid(), before);
   await narrow.close();
 });
+
+test('a prepared statement goes on after a migration has changed what it reads', async () => {
+  await database.pool.query('CREATE TABLE dated (at timestamptz DEFAULT now())');
+  const read = { name: 'read_dated', text: 'SELECT at FROM dated' };
+  // On every connection of the pool, so that each has its plan.
+  await Promise.all([1, 2, 3].map(() => database.pool.query(read)));
+  await database.pool.query(
+    "ALTER TABLE dated ALTER at DROP DEFAULT, ALTER at TYPE text USING 'x'",
+  );
+  const answers = await Promise.all([1, 2, 3].map(() => database.pool.query(read)));
+  assert.deepEqual(
+    answers.map(({ rowCount }) => rowCount),
+    [0, 0, 0],
+  );
+});

@@ -54,6 +54,7 @@ const CREATE_LOCK = 8_087;
 const MIGRATE_LOCK = 8_088;
 const NO_SUCH_DATABASE = '3D000';
 const INSUFFICIENT_PRIVILEGE = '42501';
+const FEATURE_NOT_SUPPORTED = '0A000';
 
 /**
  * Opens the database, migrated and, where it is missing, made first. Several processes may do so at
@@ -99,22 +100,45 @@ const ignore = () => {};
  * span would stand in that request's trace. What waits for a promise goes on in its own.
  */
 class ContextualPool extends pg.Pool {
-  override query = (async (...query: Parameters<pg.Client['query']>) => {
-    const client = await this.connect();
-    client.on('error', ignore);
-    let broken: Error | undefined;
-    try {
-      return await client.query(...query);
-    } catch (error) {
-      // What the server refused has not hurt the connection; anything else may have.
-      const refused = error instanceof pg.DatabaseError && error.severity === 'ERROR';
-      if (!refused) broken = error as Error;
-      throw error;
-    } finally {
-      client.release(broken);
-      client.off('error', ignore);
+  override query = (async (...query: Query) => {
+    for (let stale = 0; ; stale++) {
+      try {
+        return await queryOnce(this, query);
+      } catch (error) {
+        // Nothing was done yet; each connection has to be told once that a table has changed.
+        if (!isStalePlan(error) || stale > this.options.max) throw error;
+      }
     }
   }) as unknown as pg.Pool['query'];
+}
+
+type Query = Parameters<pg.Client['query']>;
+
+async function queryOnce(pool: pg.Pool, query: Query): Promise<unknown> {
+  const client = await pool.connect();
+  client.on('error', ignore);
+  let broken: Error | undefined;
+  try {
+    return await client.query(...query);
+  } catch (error) {
+    // What the server refused has not hurt the connection; anything else may have.
+    const refused = error instanceof pg.DatabaseError && error.severity === 'ERROR';
+    if (!refused || isStalePlan(error)) broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken);
+    client.off('error', ignore);
+  }
+}
+
+/**
+ * A migration has changed the type of what a prepared statement reads: PostgreSQL refuses the
+ * statement on this connection for good ("cached plan must not change result type").
+ */
+function isStalePlan(error: unknown): boolean {
+  const { message = '', cause } = error as { message?: string; cause?: unknown };
+  if (sqlState(error) !== FEATURE_NOT_SUPPORTED) return false;
+  return /cached plan/.test(message) || (cause !== undefined && isStalePlan(cause));
 }
 
 /**
@@ -134,7 +158,7 @@ function withReleasedTransactions<Schema extends Record<string, unknown>>(
     try {
       return await drizzle(client, { schema }).transaction(work, config);
     } catch (error) {
-      broken = databaseErrors(error) instanceof DatabaseUnavailableError;
+      broken = databaseErrors(error) instanceof DatabaseUnavailableError || isStalePlan(error);
       throw error;
     } finally {
       client.release(broken);

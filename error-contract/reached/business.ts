@@ -84,6 +84,9 @@ test('orders, payments and the provider: what the business refuses', async () =>
   const more = pay(600);
   const mismatch = 'PAYMENT_MISMATCH';
   await expect('paying another amount', 'payments', [post, '/payments', more], 409, mismatch);
+  const half = { body: { order_id: 'p-2', amount_cents: 50, currency: 'JPY' } };
+  const unsaid = 'AMOUNT_NOT_REPRESENTABLE';
+  await expect('half a yen', 'payments', [post, '/payments', half], 409, unsaid);
   const gone = 'PAYMENT_NOT_FOUND';
   await expect('a payment nobody made', 'payments', [get, '/payments/none'], 404, gone);
 

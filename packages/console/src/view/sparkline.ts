@@ -61,8 +61,9 @@ export function stretchesOf(
   points: readonly { readonly timeMs: number; readonly state: string }[],
   range: { readonly fromMs: number; readonly toMs: number },
 ): Stretch[] {
-  const share = (ms: number) =>
-    Math.min(1, Math.max(0, (ms - range.fromMs) / (range.toMs - range.fromMs)));
+  // A run that was stopped as soon as it began has no length.
+  const lengthMs = Math.max(1, range.toMs - range.fromMs);
+  const share = (ms: number) => Math.min(1, Math.max(0, (ms - range.fromMs) / lengthMs));
   const stretches: { from: number; to: number; state: string }[] = [];
   points.forEach(({ timeMs, state }, i) => {
     const to = share(points[i + 1]?.timeMs ?? range.toMs);

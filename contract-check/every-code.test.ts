@@ -1,21 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AppError, decodeErrorBody, originOf, renderError } from '@breakwater/errors';
-import { decodeStatus, encodeError } from '@breakwater/grpc';
+import { AppError, originOf } from '@breakwater/errors';
 import { loadDefinitions } from '../error-contract/definitions.ts';
-
-const CALL = { traceId: 'a'.repeat(32), requestId: 'r-1', serviceName: 'shelf' };
-
-/** The error as a caller over HTTP reads it. */
-function overHttp(error: AppError): AppError {
-  const { status, headers, body } = renderError('problem', { error, path: '/', ...CALL });
-  return decodeErrorBody(status, new Headers(headers), body) ?? assert.fail('no error');
-}
-
-/** The error as a caller over gRPC reads it. */
-function overGrpc(error: AppError): AppError {
-  return decodeStatus(encodeError(error, CALL).metadata) ?? assert.fail('no error');
-}
+import { overGrpc, overHttp } from '../packages/grpc/src/testing/round-trip.ts';
 
 function told(error: AppError) {
   const { code, status, message, context, retryAfterS, retryable } = error;

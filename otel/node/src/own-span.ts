@@ -37,9 +37,18 @@ export interface SpanSource {
   readonly onEnd: (span: ReadableSpan) => void;
 }
 
-/** As many attributes as a span of ours may begin with, and the limit that none is asked for. */
+/** Of the specification (OpenTelemetry SDK, "Span limits"), and so of the SDK. */
+export const DEFAULT_LIMITS: Required<SpanLimits> = {
+  attributeCountLimit: 128,
+  attributeValueLengthLimit: Infinity,
+  eventCountLimit: 128,
+  linkCountLimit: 128,
+  attributePerEventCountLimit: 128,
+  attributePerLinkCountLimit: 128,
+};
+
+/** As many attributes as a span of ours may begin with. */
 const FEW = 32;
-const MANY = 128;
 
 /** How a span begins. */
 export interface SpanStart {
@@ -90,7 +99,11 @@ export class OwnSpan implements Span, ReadableSpan {
     this.#startedAt = performance.now();
     if (start.startTime !== undefined) this.#startTime = timeInputToHrTime(start.startTime);
     const { attributeCountLimit, attributeValueLengthLimit } = source.limits;
-    if (attributeCountLimit < MANY || attributeValueLengthLimit !== Infinity) this.#clean();
+    if (
+      attributeCountLimit < DEFAULT_LIMITS.attributeCountLimit ||
+      attributeValueLengthLimit !== Infinity
+    )
+      this.#clean();
     for (const link of start.links) this.addLink(link);
   }
 
@@ -144,8 +157,10 @@ export class OwnSpan implements Span, ReadableSpan {
     if (this.#isOver()) return this;
     const { eventCountLimit, attributePerEventCountLimit, attributeValueLengthLimit } =
       this.#source.limits;
-    if (eventCountLimit === 0) this.droppedEventsCount++;
-    if (eventCountLimit === 0) return this;
+    if (eventCountLimit === 0) {
+      this.droppedEventsCount++;
+      return this;
+    }
     if (this.events.length >= eventCountLimit) {
       this.events.shift();
       this.droppedEventsCount++;
@@ -164,8 +179,10 @@ export class OwnSpan implements Span, ReadableSpan {
     if (this.#isOver()) return this;
     const { linkCountLimit, attributePerLinkCountLimit, attributeValueLengthLimit } =
       this.#source.limits;
-    if (linkCountLimit === 0) this.droppedLinksCount++;
-    if (linkCountLimit === 0) return this;
+    if (linkCountLimit === 0) {
+      this.droppedLinksCount++;
+      return this;
+    }
     if (this.links.length >= linkCountLimit) {
       this.links.shift();
       this.droppedLinksCount++;

@@ -16,16 +16,9 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { suppressTracing, TraceState } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { type ReadableSpan, type SpanLimits, TracerProvider } from '@opentelemetry/sdk-trace';
+import { DEFAULT_LIMITS } from './own-span.ts';
 import { provideOwnTracers } from './own-tracer.ts';
 
-const LIMITS = {
-  attributeCountLimit: 128,
-  attributeValueLengthLimit: Infinity,
-  eventCountLimit: 128,
-  linkCountLimit: 128,
-  attributePerEventCountLimit: 128,
-  attributePerLinkCountLimit: 128,
-};
 const resource = resourceFromAttributes({ 'service.name': 'test' });
 
 let ended: ReadableSpan[];
@@ -34,7 +27,7 @@ let ended: ReadableSpan[];
 function tracers(limits: Partial<SpanLimits> = {}): { sdk: Tracer; own: Tracer } {
   const onEnd = (span: ReadableSpan) => ended.push(span);
   const processor = { onStart() {}, onEnd, async forceFlush() {}, async shutdown() {} };
-  const all = { ...LIMITS, ...limits };
+  const all = { ...DEFAULT_LIMITS, ...limits };
   trace.setGlobalTracerProvider(
     new TracerProvider({ resource, spanProcessors: [processor], spanLimits: all }),
   );

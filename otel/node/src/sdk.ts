@@ -15,6 +15,7 @@ import { ContextManager } from './context-manager.ts';
 import { environment } from './environment.ts';
 import { OtlpExporter } from './exporter.ts';
 import { readIdentity } from './identity.ts';
+import { DEFAULT_LIMITS } from './own-span.ts';
 import { provideOwnTracers } from './own-tracer.ts';
 import { TracePropagator } from './propagator.ts';
 import { createResource } from './resource.ts';
@@ -22,16 +23,6 @@ import { setTelemetry, type Telemetry, telemetry } from './running.ts';
 import { readSettings, type TelemetrySettings } from './settings.ts';
 import { SpanQueue } from './span-queue.ts';
 import { isUntraced } from './untraced.ts';
-
-/** Of the specification (OpenTelemetry SDK, "Span limits"), and so of the SDK. */
-const DEFAULT_LIMITS = {
-  attributeCountLimit: 128,
-  attributeValueLengthLimit: Infinity,
-  eventCountLimit: 128,
-  linkCountLimit: 128,
-  attributePerEventCountLimit: 128,
-  attributePerLinkCountLimit: 128,
-};
 
 /**
  * Starts the SDK as the environment asks: see {@link readSettings}. Of the auto-instrumentations

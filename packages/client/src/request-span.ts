@@ -4,6 +4,7 @@
  * @module
  */
 import { AppError, DependencyTimeoutError, redactText } from '@breakwater/errors';
+import { resendCount } from '@breakwater/resilience';
 import {
   type Attributes,
   type Context,
@@ -16,8 +17,6 @@ import {
   trace,
 } from '@opentelemetry/api';
 
-/** Where `@breakwater/resilience` says which resend an attempt is. */
-const RESEND_COUNT = createContextKey('http.request.resend_count');
 /** That of `suppressTracing` in `@opentelemetry/core`: an instrumentation makes no second span. */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
@@ -83,7 +82,7 @@ function startSpan({ method, origin, path, userAgent }: SpannedRequest, active: 
   const scheme = protocol.slice(0, -1);
   const at = path.indexOf('?');
   const url = `${origin.origin}${path}`;
-  const resend = active.getValue(RESEND_COUNT);
+  const resend = resendCount(active);
   const attributes: Attributes = {
     'http.request.method': method,
     'url.full': at < 0 ? url : redactText(url),
@@ -93,7 +92,7 @@ function startSpan({ method, origin, path, userAgent }: SpannedRequest, active: 
     'server.address': hostname,
     'server.port': Number(port || (scheme === 'https' ? 443 : 80)),
     'user_agent.original': userAgent,
-    ...(typeof resend === 'number' && resend > 0 ? { 'http.request.resend_count': resend } : {}),
+    ...(resend === undefined ? {} : { 'http.request.resend_count': resend }),
   };
   return tracer.startSpan(method, { kind: SpanKind.CLIENT, attributes }, active);
 }

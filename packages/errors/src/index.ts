@@ -5,6 +5,7 @@
  */
 export * from './app-error.ts';
 export * from './business-errors.ts';
+export { CallerDeadlineError } from './caller-deadline.ts';
 export * from './client-errors.ts';
 export * from './decode.ts';
 export {

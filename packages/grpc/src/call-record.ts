@@ -10,6 +10,7 @@ import {
   currentSpanContext,
   errorFields,
   type Logger,
+  saneRequestId,
   ATTRIBUTES as TELEMETRY_ATTRIBUTES,
   FIELDS as TELEMETRY_FIELDS,
 } from '@breakwater/telemetry';
@@ -37,9 +38,6 @@ export interface Observers {
   /** Counts a response by its error, beside those that came over HTTP. */
   readonly recordOutcome: (route: string, error: AppError | undefined) => void;
 }
-
-/** A client's request id if it is one that a log and a header can carry. */
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 /** Of these the server is to blame (semantic conventions for gRPC). */
 const SERVER_ERRORS: ReadonlySet<number> = new Set([
@@ -87,8 +85,7 @@ export class CallRecord implements FailedCall {
     this.#span = span.isRecording() ? span : undefined;
     this.context = this.#span ? trace.setSpan(parent, this.#span) : parent;
     this.traceId = (this.#span?.spanContext() ?? currentSpanContext()).traceId;
-    const sent = firstText(metadata, METADATA.requestId);
-    this.requestId = sent !== undefined && REQUEST_ID.test(sent) ? sent : randomUUID();
+    this.requestId = saneRequestId(firstText(metadata, METADATA.requestId)) ?? randomUUID();
     observers.metrics.active++;
   }
 

@@ -1,14 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  AppError,
-  decodeErrorBody,
-  type ErrorKind,
-  listKinds,
-  originOf,
-  renderError,
-  ValidationError,
-} from '@breakwater/errors';
+import { AppError, type ErrorKind, listKinds, originOf, ValidationError } from '@breakwater/errors';
 import { discourageRetry, isRetryDiscouraged } from '@breakwater/resilience';
 import { fromBinary } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
@@ -17,19 +9,7 @@ import { decodeStatus } from './decode-error.ts';
 import { encodeError } from './encode-error.ts';
 import { BadRequestSchema, RequestInfoSchema } from './gen/google/rpc/error_details_pb.ts';
 import { StatusSchema } from './gen/google/rpc/status_pb.ts';
-
-const CALL = { traceId: 'a'.repeat(32), requestId: 'r-1', serviceName: 'shelf' };
-
-/** The error as a caller over HTTP reads it. */
-function overHttp(error: AppError): AppError {
-  const { status, headers, body } = renderError('problem', { error, path: '/', ...CALL });
-  return decodeErrorBody(status, new Headers(headers), body) ?? assert.fail('no error');
-}
-
-/** The error as a caller over gRPC reads it. */
-function overGrpc(error: AppError): AppError {
-  return decodeStatus(encodeError(error, CALL).metadata) ?? assert.fail('no error');
-}
+import { CALL, overGrpc, overHttp } from './testing/round-trip.ts';
 
 function factsOf(error: AppError) {
   const { code, status, message, context, retryAfterS, retryable, kind } = error;

@@ -6,8 +6,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   type AppError,
+  CallerDeadlineError,
   DeadlineExceededError,
-  type ErrorKind,
   InternalError,
   MalformedRequestError,
   OverloadedError,
@@ -49,14 +49,6 @@ export type GrpcCall = Pick<ServerInterceptingCall, 'sendStatus' | 'getDeadline'
 
 /** What `sendStatus` takes. */
 type SentStatus = Parameters<GrpcCall['sendStatus']>[0];
-
-/** `DEADLINE_EXCEEDED` on the wire; the caller's doing in our books, as over HTTP. */
-const CALLERS_DEADLINE: ErrorKind = {
-  ...DeadlineExceededError.kind,
-  type: 'client',
-  logLevel: 'info',
-  alerts: false,
-};
 
 /** Timers of two processes, and their rounding, in milliseconds. */
 const TOLERANCE_MS = 5;
@@ -155,7 +147,7 @@ export class ServerCall implements RequestScope {
       const error = this.#shared.toAppError(thrown);
       if (!this.#finished) {
         const isCallers = error instanceof DeadlineExceededError && this.#boundByCaller;
-        this.fail(isCallers ? callersDeadline(error) : error);
+        this.fail(isCallers ? new CallerDeadlineError(error) : error);
       } else if (error instanceof InternalError) {
         // A bug that shows only when it is late is one all the same.
         const message = `${record.method}: the handler failed after its call had ended`;
@@ -214,7 +206,7 @@ export class ServerCall implements RequestScope {
     if (this.#finished || !this.#record) return;
     const late = this.#boundByCaller && this.#remainingMs() <= TOLERANCE_MS;
     const error = late
-      ? callersDeadline(new DeadlineExceededError('The call was not responded to in time.'))
+      ? new CallerDeadlineError(new DeadlineExceededError('The call was not responded to in time.'))
       : new RequestCancelledError('The client cancelled the call.');
     this.#interrupt(error);
     this.#finish(error);
@@ -244,7 +236,9 @@ export class ServerCall implements RequestScope {
   /** What a status means that the transport made: nothing else sends one without an error. */
   #read({ code, details }: SentStatus): AppError {
     if (code === Status.DEADLINE_EXCEEDED) {
-      return callersDeadline(new DeadlineExceededError('The call was not responded to in time.'));
+      return new CallerDeadlineError(
+        new DeadlineExceededError('The call was not responded to in time.'),
+      );
     }
     if (this.#began) return new InternalError(new Error(details));
     if (code === Status.RESOURCE_EXHAUSTED) {
@@ -266,13 +260,4 @@ export class ServerCall implements RequestScope {
     metadata.set(METADATA.traceId, this.traceId);
     metadata.set(METADATA.requestId, this.requestId);
   }
-}
-
-function callersDeadline({ message, context: told, internal, cause }: AppError): AppError {
-  return new DeadlineExceededError(message, {
-    kind: CALLERS_DEADLINE,
-    context: told,
-    internal,
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

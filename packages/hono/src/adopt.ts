@@ -21,8 +21,7 @@ import {
 import { isHandler } from './matched-route.ts';
 import { Received } from './received.ts';
 import { isConducted, RequestPath, type RequestPathOptions } from './request-path.ts';
-import { type RequestRecord, recordOf } from './request-record.ts';
-import { cutHere } from './request-scope.ts';
+import { beginRecord, type RequestRecord, recordOf } from './request-record.ts';
 
 export interface AdoptOptions extends Omit<RequestPathOptions, 'onError'> {
   /**
@@ -49,22 +48,20 @@ export function adopt(given: object, options: AdoptOptions): void {
   const app = given as Hono;
   const { access, admissions } = options;
   let path: RequestPath;
-  const onError = ownErrors(app, options, (c) => {
-    const record = recordOf(c);
-    if (record) path.enter(c, record);
-  });
+  const onError = ownErrors(app, options, (c) => path.enter(c));
   path = new RequestPath({ ...options, admissions: access ? [] : admissions, onError });
   conductFetch(app, path);
   conductHandlers(app, path);
   if (!access) return;
-  app.use(async (c, next) => {
+  app.use((c, next) => {
+    const record = beginRecord(c);
     const letIn = async () => {
-      const record = recordOf(c);
-      if (record) for (const admit of admissions) admit(c, record);
+      for (const admit of admissions) admit(c, record);
       await next();
     };
-    const cut = () => cutHere()(c, letIn) as Promise<void>;
-    return access(c, () => respondToErrors(c, cut, onError));
+    // Cut inside of the access control, which still sees the response.
+    const work = async () => record.bounds?.run(letIn) ?? letIn();
+    return access(c, () => respondToErrors(c, work, onError));
   });
 }
 
@@ -88,8 +85,7 @@ function conductHandlers(app: Hono, path: RequestPath): void {
     if (recordOf(c)) return next();
     const received = new Received(c.req.raw, c.env);
     const response = await path.conduct(received, async () => {
-      const record = recordOf(c);
-      if (record) path.enter(c, record);
+      path.enter(c);
       await next();
       return c.res;
     });
@@ -103,7 +99,7 @@ function conductHandlers(app: Hono, path: RequestPath): void {
     const entered: Handler = (c, next) => {
       const record = recordOf(c);
       if (!record) return conductAlone(handler, c, next);
-      if (!record.context) path.enter(c, record);
+      if (!record.context) path.enter(c);
       // A handler may hand the request on to an app of its own.
       if (record.context === c) record.reached = reached;
       const result = handler(c, next);

@@ -5,6 +5,7 @@
  */
 import {
   type AppError,
+  CallerDeadlineError,
   DeadlineExceededError,
   type ErrorKind,
   type FormatName,
@@ -18,7 +19,6 @@ import {
 } from '@breakwater/errors';
 import { retryHintHeaders } from '@breakwater/resilience';
 import type { Context, ErrorHandler, Hono, NotFoundHandler } from 'hono';
-import { CallerDeadlineError } from './caller-deadline.ts';
 import { isHandled, methodsAt } from './matched-route.ts';
 import { beginRecord, recordOf } from './request-record.ts';
 

@@ -21,15 +21,15 @@ export interface StreamWatcher {
  *
  * The source is read when somebody reads the response, never ahead.
  *
- * @returns what to send in its place; undefined where it is no stream
+ * @returns what to send in its place; the same response where it is no stream
  */
 export function guardStream(
   { received }: RequestRecord,
   response: Response,
   watcher: StreamWatcher,
-): Response | undefined {
+): Response {
   const body = streamOf(response);
-  if (!body) return undefined;
+  if (!body) return response;
   const reader = body.getReader();
   const guarded = new ReadableStream<Uint8Array>(
     {

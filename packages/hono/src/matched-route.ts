@@ -28,7 +28,12 @@ export function routeTemplate(c: Context, hasResponse = c.finalized): string {
 
 /** The method of the handler: HEAD is the work of GET (RFC 9110, section 9.3.2). */
 export function handlerMethod(c: Context): string {
-  return c.req.method === 'HEAD' ? 'GET' : c.req.method;
+  return workOf(c.req.method);
+}
+
+/** {@link handlerMethod} of a request's method. */
+export function workOf(method: string): string {
+  return method === 'HEAD' ? 'GET' : method;
 }
 
 /** Whether a handler of the request's own was reached; a middleware for all paths is none. */

@@ -10,6 +10,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { ErrorCatalogue } from './catalogue.ts';
 import { guardStream, isStream } from './guard-stream.ts';
 import { IdentifiedResponse } from './identified-response.ts';
+import { routeTemplate, workOf } from './matched-route.ts';
 import { isQuiet } from './operational-paths.ts';
 import { type RequestOutcome, RequestOutcomes } from './outcomes.ts';
 import type { RedMetrics } from './red-metrics.ts';
@@ -83,6 +84,7 @@ export function observeOperations({ monitor: _, ...observers }: Observers): Obse
 export function observing(observer: Observer): MiddlewareHandler {
   return async (c, next) => {
     const record = beginRecord(c);
+    setSpanRoute(routeTemplate(c));
     observer.begin(record);
     try {
       await next();
@@ -111,18 +113,18 @@ class Recorder {
     outcome.duration?.observeWithExemplar(durationMs / 1_000);
     if (status >= 400) this.#recordFailure(record, response, outcome, durationMs);
     else this.#recordSuccess(record, outcome, durationMs);
-    setSpanRoute(route);
-    // Of a request that was cut nobody sends the body, and somebody else may still read it.
+    if (!record.server) setSpanRoute(route);
+    // Of a request that was cut nobody sends the body, and somebody else may still read it; most
+    // responses are no streams, and are to cost no closure.
     if (record.bounds?.interruption || !isStream(response)) return response;
     const { metrics, logger, toAppError } = this.#observers;
-    const guarded = guardStream(record, response, {
+    return guardStream(record, response, {
       onError(cause) {
         metrics?.broken(route);
         if (logger) logBroken(logger, record, route, toAppError(cause));
       },
       onEnd: () => ended?.(),
     });
-    return guarded ?? response;
   }
 
   #recordSuccess(record: RequestRecord, outcome: RequestOutcome, durationMs: number): void {
@@ -142,8 +144,7 @@ class Recorder {
   ): void {
     const { metrics, logger, catalogue, monitor } = this.#observers;
     const error = this.#errorOf(record, response);
-    const handlerMethod = method === 'HEAD' ? 'GET' : method;
-    const undeclared = catalogue?.note(handlerMethod, route, error) === false;
+    const undeclared = catalogue?.note(workOf(method), route, error) === false;
     noteErrorCode(error.code);
     metrics?.failed(route, error);
     const { type } = error.kind;

@@ -11,12 +11,16 @@ import {
   negotiateFormat,
   renderError,
 } from '@breakwater/errors';
-import { ATTRIBUTES, currentSpanContext, toTraceparent } from '@breakwater/telemetry';
+import {
+  ATTRIBUTES,
+  currentSpanContext,
+  saneRequestId,
+  toTraceparent,
+} from '@breakwater/telemetry';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import type { Breakwater, Served } from './breakwater.ts';
 import { HEADERS, ROUTE_UNMATCHED } from './names.ts';
 import { logFailure } from './request-log.ts';
-import { saneRequestId } from './request-record.ts';
 
 /** A request that was given up on has no method that could be trusted. */
 const METHOD = '_OTHER';

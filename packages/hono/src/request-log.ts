@@ -84,12 +84,8 @@ export function logBroken(
   route: string,
   error: AppError,
 ): void {
-  const { method } = request;
-  logger.error(`${method} ${route}: the response was broken off`, {
-    [FIELDS.method]: method,
-    [FIELDS.route]: route,
-    [FIELDS.requestId]: request.requestId,
-    [FIELDS.traceId]: request.traceId,
+  logger.error(`${request.method} ${route}: the response was broken off`, {
+    ...aboutFields(request, route),
     ...exceptionFields(error),
   });
 }
@@ -101,12 +97,18 @@ export function logLate(
   route: string,
   error: AppError,
 ): void {
-  const { method } = request;
-  logger.warn(`${method} ${route}: the handler failed after its deadline`, {
-    [FIELDS.method]: method,
-    [FIELDS.route]: route,
-    [FIELDS.requestId]: request.requestId,
-    [FIELDS.traceId]: request.traceId,
+  logger.warn(`${request.method} ${route}: the handler failed after its deadline`, {
+    ...aboutFields(request, route),
     ...exceptionFields(error),
   });
+}
+
+/** What tells which request a line is about that is not its own. */
+function aboutFields({ method, requestId, traceId }: LoggedRequest, route: string) {
+  return {
+    [FIELDS.method]: method,
+    [FIELDS.route]: route,
+    [FIELDS.requestId]: requestId,
+    [FIELDS.traceId]: traceId,
+  };
 }

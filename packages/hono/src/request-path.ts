@@ -5,15 +5,23 @@
  */
 import { InternalError } from '@breakwater/errors';
 import { contextInScope, runInScope } from '@breakwater/resilience';
-import { currentSpanContext } from '@breakwater/telemetry';
+import { setSpanRoute } from '@breakwater/telemetry';
 import { context } from '@opentelemetry/api';
 import type { Context, ErrorHandler } from 'hono';
-import { cancelStream, isStream } from './guard-stream.ts';
+import { cancelStream } from './guard-stream.ts';
+import { routeTemplate } from './matched-route.ts';
 import type { Observer } from './observe.ts';
 import type { Received } from './received.ts';
-import { identify, newRecord, type RequestRecord, recordOfRaw, routeOf } from './request-record.ts';
+import {
+  identify,
+  newRecord,
+  type RequestRecord,
+  recordOf,
+  recordOfRaw,
+  routeOf,
+} from './request-record.ts';
 import { type RequestScopes, refuseExpired } from './request-scope.ts';
-import { endServerSpan, type ServerSpan, startServerSpan } from './server-span.ts';
+import { endServerSpan, startServerSpan } from './server-span.ts';
 import { dropInternalHeaders, type Trust } from './trust.ts';
 
 /** What may refuse a request, once Hono has a context for it, by throwing. */
@@ -55,9 +63,9 @@ export class RequestPath {
     const { trust, spans, isTraced, scopes } = this.#options;
     if (trust === 'edge') dropInternalHeaders(received);
     const server = spans && isTraced(received.path) ? startServerSpan(received) : undefined;
-    const record = newRecord(received, server?.span.spanContext() ?? currentSpanContext());
+    const record = newRecord(received, server);
     const bounds = scopes?.begin(record, trust === 'internal');
-    const within = () => this.#within(record, respond, server);
+    const within = () => this.#within(record, respond);
     const inScope = () => (bounds ? runInScope(bounds, within) : within());
     if (!server) return inScope();
     const entered = (bounds && contextInScope(server.context, bounds)) ?? server.context;
@@ -68,44 +76,47 @@ export class RequestPath {
   }
 
   /** Called when Hono has a context for the request; the first time, it may be refused. */
-  enter(c: Context, record: RequestRecord): void {
-    if (record.context) return;
+  enter(c: Context): void {
+    const record = recordOf(c);
+    if (!record || record.context) return;
     record.context = c;
     c.set('breakwater', record);
+    // Before the work: a client that goes away ends the span of an instrumentation early.
+    if (!record.server) setSpanRoute(routeTemplate(c));
     refuseExpired(record);
     for (const admit of this.#options.admissions) admit(c, record);
   }
 
-  #within(record: RequestRecord, respond: Respond, server: ServerSpan | undefined) {
+  #within(record: RequestRecord, respond: Respond) {
     const { ids, observer } = this.#options;
     const identity = ids ? identify(record) : undefined;
     observer.begin(record);
     const done = (response: Response): Response => {
-      const sent = this.#end(record, response, server);
+      const sent = this.#end(record, response);
       return identity ? identity(sent) : sent;
     };
     try {
       const result = record.bounds ? record.bounds.run(respond) : respond();
       if (!(result instanceof Promise)) return done(result);
-      return result.then(done, (thrown) => this.#fail(record, thrown, server, done));
+      return result.then(done, (thrown) => this.#fail(record, thrown, done));
     } catch (thrown) {
-      return this.#fail(record, thrown, server, done);
+      return this.#fail(record, thrown, done);
     }
   }
 
-  #end(record: RequestRecord, response: Response, server: ServerSpan | undefined): Response {
+  #end(record: RequestRecord, response: Response): Response {
     const { observer, scopes } = this.#options;
     if (record.method === 'HEAD') cancelSource(record);
     const { status } = response;
     const endSpan = () => {
-      if (!server) return;
-      endServerSpan(server.span, { method: record.method, route: routeOf(record), status });
+      const { method, server } = record;
+      if (server) endServerSpan(server.span, { method, route: routeOf(record), status });
     };
     const sent = observer.end(record, response, endSpan);
     record.release?.();
     scopes?.end(record, sent);
     // Of a stream the end is told, once it is read.
-    if (sent === response || !isStream(sent)) endSpan();
+    if (sent === response) endSpan();
     return sent;
   }
 
@@ -113,7 +124,6 @@ export class RequestPath {
   #fail(
     record: RequestRecord,
     thrown: unknown,
-    server: ServerSpan | undefined,
     done: (response: Response) => Response,
   ): Response | Promise<Response> {
     const { onError, observer, scopes } = this.#options;
@@ -122,7 +132,7 @@ export class RequestPath {
       observer.abandon(record);
       record.release?.();
       scopes?.end(record, undefined);
-      server?.span.end();
+      record.server?.span.end();
       throw thrown;
     }
     const error = thrown instanceof Error ? thrown : new InternalError(thrown);

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { AppError } from '@breakwater/errors';
-import { currentSpanContext, toTraceparent } from '@breakwater/telemetry';
+import { currentSpanContext, saneRequestId, toTraceparent } from '@breakwater/telemetry';
 import type { SpanContext } from '@opentelemetry/api';
 import type { Context, MiddlewareHandler } from 'hono';
 import { IdentifiedResponse } from './identified-response.ts';
@@ -13,6 +13,7 @@ import { routeTemplate } from './matched-route.ts';
 import { HEADERS, ROUTE_UNMATCHED } from './names.ts';
 import { Received } from './received.ts';
 import type { RequestBounds } from './request-bounds.ts';
+import type { ServerSpan } from './server-span.ts';
 
 /** One request, as every part of the request path sees it. */
 export class RequestRecord {
@@ -25,6 +26,8 @@ export class RequestRecord {
   readonly method: string;
   readonly received: Received;
   readonly span: SpanContext;
+  /** The SERVER span, where it is our own. */
+  readonly server: ServerSpan | undefined;
   /** Hono's, once a handler of the app was reached. */
   context: Context | undefined;
   /** The error the request ended in. */
@@ -44,7 +47,8 @@ export class RequestRecord {
   /** What its end sets free, where nothing bounds requests. */
   release: (() => void) | undefined;
 
-  constructor(received: Received, span: SpanContext) {
+  constructor(received: Received, server?: ServerSpan) {
+    const span = server?.span.spanContext() ?? currentSpanContext();
     this.traceId = span.traceId;
     this.requestId = saneRequestId(received.header(HEADERS.requestId)) ?? randomUUID();
     this.startedAt = performance.now();
@@ -52,6 +56,7 @@ export class RequestRecord {
     this.method = received.raw.method;
     this.received = received;
     this.span = span;
+    this.server = server;
   }
 }
 
@@ -60,16 +65,9 @@ export interface ServiceEnv {
   Variables: { breakwater: RequestRecord };
 }
 
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
-
 /** Where a request keeps its record until Hono has made a context of it. */
 const RECORD = Symbol('breakwater');
 type Recorded = Request & { [RECORD]?: RequestRecord };
-
-/** A client's request id if it is one that a log and a header can carry. */
-export function saneRequestId(sent: unknown): string | undefined {
-  return typeof sent === 'string' && REQUEST_ID.test(sent) ? sent : undefined;
-}
 
 /** The record of a request; undefined before its app has begun one. */
 export function recordOf(c: Context): RequestRecord | undefined {
@@ -85,15 +83,15 @@ export function recordOfRaw(raw: Request): RequestRecord | undefined {
 export function beginRecord(c: Context): RequestRecord {
   const begun = recordOf(c);
   if (begun?.context) return begun;
-  const record = begun ?? newRecord(new Received(c.req.raw, c.env), currentSpanContext());
+  const record = begun ?? newRecord(new Received(c.req.raw, c.env));
   record.context = c;
   c.set('breakwater', record);
   return record;
 }
 
-/** Begins the record of a request that has a span, or would have one. */
-export function newRecord(received: Received, span: SpanContext): RequestRecord {
-  const record = new RequestRecord(received, span);
+/** Begins the record of a request, in the SERVER span that was made for it or in the active one. */
+export function newRecord(received: Received, server?: ServerSpan): RequestRecord {
+  const record = new RequestRecord(received, server);
   (received.raw as Recorded)[RECORD] = record;
   return record;
 }

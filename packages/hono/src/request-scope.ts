@@ -21,7 +21,7 @@ import { isStream } from './guard-stream.ts';
 import { METRICS } from './names.ts';
 import { type AbandonedWork, GRACE_MS, RequestBounds } from './request-bounds.ts';
 import { logLate } from './request-log.ts';
-import { beginRecord, type RequestRecord, recordOf, routeOf } from './request-record.ts';
+import { beginRecord, type RequestRecord, routeOf } from './request-record.ts';
 
 export interface RequestScopeOptions {
   /** The service's own deadline for each request, in milliseconds. */
@@ -110,11 +110,6 @@ export function requestScope(options: RequestScopeOptions): MiddlewareHandler {
       scopes.end(record, c.finalized ? c.res : undefined);
     }
   };
-}
-
-/** Makes a request be cut inside the middlewares before this one: they still see its response. */
-export function cutHere(): MiddlewareHandler {
-  return async (c, next) => recordOf(c)?.bounds?.run(next) ?? next();
 }
 
 function countAbandoned(options: RequestScopeOptions): AbandonedWork {

@@ -107,5 +107,6 @@ export {
   retryHintHeaders,
 } from './retry-hint.ts';
 export { type Random, seededRandom } from './seeded-random.ts';
+export { resendCount } from './telemetry/attempt-span.ts';
 export type { Log } from './telemetry/log.ts';
 export { type Timed, TimeoutQueue } from './timeout-queue.ts';

@@ -16,6 +16,7 @@ export {
   registry,
 } from './metrics.ts';
 export { type PreparedLine, type When, writePrepared } from './prepared-line.ts';
+export { saneRequestId } from './request-id.ts';
 export {
   CounterFamily,
   CounterSeries,

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type Context,
   context,
   createContextKey,
   type Span,
@@ -17,6 +18,12 @@ import { errorType } from '../outcome.ts';
 
 /** Where the SDK of `@breakwater/otel` looks for which resend an outgoing request is. */
 const RESEND_COUNT = createContextKey('http.request.resend_count');
+
+/** Which resend the outgoing request of a context is; undefined for the first one. */
+export function resendCount(parent: Context): number | undefined {
+  const count = parent.getValue(RESEND_COUNT);
+  return typeof count === 'number' && count > 0 ? count : undefined;
+}
 
 type AttemptFunction<T> = (attempt: AttemptContext) => T | PromiseLike<T>;
 

@@ -159,14 +159,12 @@ const DIFFERENCES: readonly {
   },
   {
     name: 'a request whose client left has the outcome of the service, not the 200 of a response that was never made',
-    apply: (span, { method, isAborted }) =>
+    apply: (span, { isAborted }) =>
       isAborted
         ? {
             ...span,
-            name: `${method} /body`,
             attributes: {
               ...span.attributes,
-              'http.route': '/body',
               'http.response.status_code': 499,
               'breakwater.error_code': 'REQUEST_CANCELLED',
             },

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { DeadlineExceededError, type ErrorKind } from '@breakwater/errors';
+import type { ErrorKind } from './kind.ts';
+import { DeadlineExceededError } from './technical-errors.ts';
 
 /** `DEADLINE_EXCEEDED` on the wire, so that every caller knows it; the client's doing in our books. */
 const KIND: ErrorKind = {

@@ -20,6 +20,7 @@ import {
   Deadline,
   type RequestScope,
   runInScope,
+  type Timed,
   type TimeoutQueue,
 } from '@breakwater/resilience';
 import { exceptionFields } from '@breakwater/telemetry';
@@ -60,7 +61,9 @@ const RETRY_AFTER_S = 1;
  * `@grpc/grpc-js` makes by itself (too large, malformed, out of time), so that each call ends in
  * one error of the contract, one line and one count.
  */
-export class ServerCall implements RequestScope {
+export class ServerCall implements RequestScope, Timed {
+  /** When the service's own time for it is over, on the clock's scale. */
+  dueAt = Infinity;
   #deadline: Deadline | undefined;
   readonly #shared: ServerCallOptions;
   readonly #call: GrpcCall;
@@ -76,7 +79,6 @@ export class ServerCall implements RequestScope {
   #began = false;
   #interruption: AppError | undefined;
   #finished = false;
-  #release: () => void = () => undefined;
 
   constructor(shared: ServerCallOptions, path: string, known: boolean, call: GrpcCall) {
     this.#shared = shared;
@@ -182,10 +184,8 @@ export class ServerCall implements RequestScope {
     this.#boundByCaller = callers !== undefined && this.#deadline === callers;
     // The caller's is watched by the transport.
     if (own && deadlineMs !== false && !this.#boundByCaller) {
-      const dueAt = own.at;
-      const timed = { dueAt, onTimeout: () => this.#outOfTime() };
-      timeouts.add(timed, deadlineMs);
-      this.#release = () => timeouts.delete(timed);
+      this.dueAt = own.at;
+      timeouts.add(this, deadlineMs);
     }
     return undefined;
   }
@@ -195,7 +195,8 @@ export class ServerCall implements RequestScope {
     return Number(deadline) - Date.now();
   }
 
-  #outOfTime(): void {
+  /** Ends the call: the service's own time for it is over. */
+  onTimeout(): void {
     const error = new DeadlineExceededError('The call was not responded to in time.');
     this.#interrupt(error);
     this.fail(error);
@@ -251,7 +252,7 @@ export class ServerCall implements RequestScope {
 
   #finish(error: AppError | undefined): void {
     this.#finished = true;
-    this.#release();
+    this.#shared.timeouts.delete(this);
     this.#record?.finish(error);
   }
 

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { findComponent } from '../stack/src/find-component.ts';
 import { check } from './check.ts';
 import { type Contract, currentContract, type Release, readRelease } from './contract.ts';
 import { type Edit, errors, type Loose, message, openapi, operation, proto } from './edits.ts';
@@ -250,7 +251,11 @@ const REFUSED: [
   ],
 ];
 
-describe('a change that breaks somebody is refused', () => {
+const oasdiff = await findComponent('oasdiff');
+/** As everything that is built by `npm run stack:install`, which a first `npm test` does without. */
+const skip = 'reason' in oasdiff && !process.env.CI ? oasdiff.reason : false;
+
+describe('a change that breaks somebody is refused', { skip }, () => {
   for (const [what, edit, kind, rule, pointer, consumers = []] of REFUSED) {
     test(what, async () => {
       const found = await findings(edit);
@@ -382,7 +387,7 @@ const ALLOWED: readonly (readonly [what: string, edit: Edit])[] = [
   ],
 ];
 
-describe('a change that breaks nobody passes', () => {
+describe('a change that breaks nobody passes', { skip }, () => {
   for (const [what, edit] of ALLOWED) {
     test(what, async () => assert.deepEqual(await findings(edit), []));
   }
@@ -398,7 +403,7 @@ test('what was released has a golden message of every operation', () => {
   }
 });
 
-test('the command says what is broken, to people and to programs', async () => {
+test('the command says what is broken, to people and to programs', { skip }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'released-'));
   folders.push(folder);
   cpSync(released.folder, folder, { recursive: true });
